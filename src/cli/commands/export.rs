@@ -1,0 +1,62 @@
+//! `git yoi export`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Exit;
+use crate::ops::export;
+use crate::ops::problem::count;
+use crate::ui::progress::Progress;
+use crate::ui::sanitize;
+use crate::view::change::ExportView;
+
+/// Write tickets to a directory, one folder for each, as yoi has them.
+///
+/// What was imported comes out byte for byte.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The directory: a new one, or an empty one
+    pub directory: PathBuf,
+    /// Only these tickets
+    pub ids: Vec<String>,
+    /// Pass over tickets that can't be read instead of writing nothing; exits with 1 if there were any
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the directory holds something or can't be written, or a ticket can't be read.
+pub fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
+    let session = context.session()?;
+    let mut progress: Option<Progress> = None;
+    let mut tell = |done: usize, total: usize| {
+        let shown = progress
+            .get_or_insert_with(|| Progress::new(context.host, "Writing tickets", Some(total as u64)));
+        shown.tick(done as u64);
+    };
+    let directory = context.host.cwd.join(&args.directory);
+    let exported = export::export(&session, &directory, &args.ids, args.keep_going, &mut tell)?;
+    if let Some(progress) = progress {
+        progress.finish();
+    }
+    if context.global.json {
+        context.json(&ExportView::new(&exported))?;
+    } else if context.global.porcelain {
+        context.answer(&format!("tickets\t{}\nfiles\t{}\n", exported.tickets, exported.files))?;
+    } else {
+        let (tickets, files) = (count(exported.tickets, "ticket"), count(exported.files, "file"));
+        context.answer(&format!("{tickets} exported in {files}\n"))?;
+    }
+    for bad in &exported.skipped {
+        context.note(&format!(
+            "warning: {} is left out: {}",
+            sanitize::line(&bad.name),
+            sanitize::line(&bad.why)
+        ));
+    }
+    Ok(if exported.skipped.is_empty() { Exit::Done } else { Exit::No })
+}

@@ -1,0 +1,76 @@
+//! `git yoi history`
+
+use clap::Args;
+
+use crate::cli::args::RowArgs;
+use crate::cli::context::Context;
+use crate::cli::failure::Exit;
+use crate::ops::history::{self, Entry};
+use crate::ui::color::{Painter, Style};
+use crate::ui::{moment, sanitize};
+use crate::view::history::{HistoryView, OperationView};
+
+/// Show what happened, operation by operation, the newest first.
+///
+/// Every operation is a commit on refs/yoi/tickets, so `git log refs/yoi/tickets` shows the same. With
+/// --porcelain rows are: commit, time, author, subject.
+#[derive(Debug, Args)]
+pub struct HistoryArgs {
+    /// The ticket; all when none is named
+    pub id: Option<String>,
+    /// Show what changed in the files
+    #[arg(short = 'p', long = "patch")]
+    pub patch: bool,
+    /// Show at most <count>
+    #[arg(short = 'n', value_name = "count")]
+    pub most: Option<usize>,
+    /// How rows are printed.
+    #[command(flatten)]
+    pub rows: RowArgs,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is no such ticket or the history can't be read.
+pub fn run(context: &Context, args: &HistoryArgs) -> anyhow::Result<Exit> {
+    let session = context.session()?;
+    let entries = history::history(&session, args.id.as_deref(), args.most, args.patch)?;
+    if context.global.json {
+        context.json(&HistoryView::new(&entries, args.most))?;
+    } else if context.wants_rows(&args.rows) {
+        let rows: Vec<OperationView> = entries.iter().map(OperationView::new).collect();
+        context.rows(&args.rows, &rows, &OperationView::ATOMS, &["commit", "at", "author", "subject"])?;
+    } else {
+        let painter = context.painter();
+        context.page(&entries.iter().map(|entry| words(entry, &painter)).collect::<String>())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn words(entry: &Entry, painter: &Painter) -> String {
+    let operation = &entry.operation;
+    let mut out = format!(
+        "{} {} {} {}\n",
+        painter.paint(Style::Code, operation.commit.get(..8).unwrap_or(&operation.commit)),
+        painter.paint(Style::Dim, &moment::local(operation.seconds)),
+        sanitize::line(&operation.author),
+        sanitize::line(&operation.subject)
+    );
+    for patch in &entry.patches {
+        for line in sanitize::block(patch).lines() {
+            let style = match line.as_bytes() {
+                [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Style::Dim,
+                [b'+', ..] => Style::Good,
+                [b'-', ..] => Style::Bad,
+                [b'@', ..] => Style::Code,
+                _ => {
+                    out.push_str(&format!("    {line}\n"));
+                    continue;
+                }
+            };
+            out.push_str(&format!("    {}\n", painter.paint(style, line)));
+        }
+    }
+    out
+}

@@ -1,0 +1,78 @@
+//! `git yoi import`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::cli::context::Context;
+use crate::cli::failure::Exit;
+use crate::ops::import;
+use crate::ops::problem::count;
+use crate::ui::progress::Progress;
+use crate::ui::sanitize;
+use crate::view::change::ImportView;
+
+/// Take over tickets from a directory, in one commit.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// From what.
+    #[command(subcommand)]
+    pub source: Source,
+}
+
+/// From what tickets can be imported.
+#[derive(Debug, Subcommand)]
+pub enum Source {
+    /// A directory in yoi's layout: one folder for each ticket, with item.md and thread.md
+    ///
+    /// Every byte is kept. Importing the same again changes nothing; tickets that are here already and
+    /// differ are refused, never overwritten.
+    Yoi {
+        /// The directory, such as .yoi/tickets
+        directory: PathBuf,
+        /// Pass over tickets that can't be imported instead of importing none; exits with 1 if there were any
+        #[arg(long)]
+        keep_going: bool,
+    },
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the directory can't be read, a ticket is bad, or the repository can't be written.
+pub fn run(context: &Context, args: &ImportArgs) -> anyhow::Result<Exit> {
+    let Source::Yoi { directory, keep_going } = &args.source;
+    let session = context.session()?;
+    let mut progress: Option<Progress> = None;
+    let mut tell = |done: usize, total: usize| {
+        let shown = progress
+            .get_or_insert_with(|| Progress::new(context.host, "Reading tickets", Some(total as u64)));
+        shown.tick(done as u64);
+    };
+    let imported = import::import(&session, &context.host.cwd.join(directory), *keep_going, &mut tell)?;
+    if let Some(progress) = progress {
+        progress.finish();
+    }
+    if context.global.json {
+        context.json(&ImportView::new(&imported))?;
+    } else if context.global.porcelain {
+        context.answer(&format!("imported\t{}\nunchanged\t{}\n", imported.new, imported.unchanged))?;
+    } else {
+        context.answer(&format!(
+            "{} imported, {} unchanged\n",
+            count(imported.new, "ticket"),
+            imported.unchanged
+        ))?;
+    }
+    for bad in &imported.skipped {
+        context.note(&format!(
+            "warning: {} is left out: {}",
+            sanitize::line(&bad.name),
+            sanitize::line(&bad.why)
+        ));
+    }
+    for name in &imported.ignored {
+        context.note(&format!("note: '{}' is no ticket", sanitize::line(name)));
+    }
+    Ok(if imported.skipped.is_empty() { Exit::Done } else { Exit::No })
+}

@@ -1,0 +1,58 @@
+//! One file for each command or family of commands: its words, then what it does.
+
+pub mod artifact;
+pub mod close;
+pub mod comment;
+pub mod create;
+pub mod doctor;
+pub mod edit;
+pub mod export;
+pub mod guide;
+pub mod history;
+pub mod import;
+pub mod init;
+pub mod link;
+pub mod list;
+pub mod relate;
+pub mod review;
+pub mod search;
+pub mod show;
+pub mod state;
+
+use super::args::Command;
+use super::context::Context;
+use super::failure::Exit;
+
+/// Runs a command.
+///
+/// # Errors
+/// What the command says.
+pub fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
+    match command {
+        Command::Init(args) => init::run(context, &args),
+        Command::Create(args) => create::run(context, args),
+        Command::List(args) => list::run(context, &args),
+        Command::Show(args) => show::run(context, &args),
+        Command::Edit(args) => edit::run(context, args),
+        Command::Comment(args) => comment::run(context, &args),
+        Command::Search(args) => search::run(context, &args),
+        Command::State(args) => state::run(context, &args),
+        Command::Queue(args) => state::queue(context, &args),
+        Command::Review(args) => review::run(context, &args),
+        Command::Close(args) => close::run(context, &args),
+        Command::Reopen(args) => close::reopen(context, &args),
+        Command::Relate(args) => relate::run(context, &args),
+        Command::Unrelate(args) => relate::remove(context, &args),
+        Command::Commits(args) => link::list(context, &args),
+        Command::Link(args) => link::run(context, &args, true),
+        Command::Unlink(args) => link::run(context, &args, false),
+        Command::History(args) => history::run(context, &args),
+        Command::Artifact(args) => artifact::run(context, &args),
+        Command::Import(args) => import::run(context, &args),
+        Command::Export(args) => export::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
+        Command::Completions(args) => guide::completions(context, &args),
+        Command::Man(args) => guide::man(context, &args),
+        Command::Help(args) => guide::help(context, &args),
+    }
+}

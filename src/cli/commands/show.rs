@@ -1,0 +1,60 @@
+//! `git yoi show`
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Exit;
+use crate::cli::render;
+use crate::ops::show;
+use crate::ui::sanitize;
+use crate::view::ticket::TicketView;
+
+/// Show a ticket with its thread.
+///
+/// A ticket is named by its id, by the last four or more characters of it, or by @, the ticket of the
+/// current branch.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The ticket
+    pub id: String,
+    /// Print the Markdown as it is stored: item.md, a blank line, thread.md
+    #[arg(long, conflicts_with_all = ["json", "porcelain"])]
+    pub raw: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is no such ticket or it can't be read.
+pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
+    let session = context.session()?;
+    if args.raw {
+        raw(context, &show::raw(&session, &args.id)?)?;
+        return Ok(Exit::Done);
+    }
+    let shown = show::show(&session, &args.id)?;
+    if context.global.json {
+        context.json(&TicketView::new(&shown))?;
+        return Ok(Exit::Done);
+    }
+    if context.global.porcelain {
+        let ticket = &shown.ticket;
+        context.answer(&format!("{}\t{}\t{}\n", ticket.id, ticket.state, sanitize::line(&ticket.title)))?;
+        return Ok(Exit::Done);
+    }
+    context.page(&render::ticket(&shown, &context.painter()))?;
+    for warning in &shown.warnings {
+        context.note(&format!("warning: {}", sanitize::line(warning)));
+    }
+    Ok(Exit::Done)
+}
+
+/// A pipe gets the bytes as they are; a terminal never gets what could move its cursor.
+fn raw(context: &Context, bytes: &[u8]) -> anyhow::Result<()> {
+    if context.host.terminal.stdout {
+        return context.page(&sanitize::block(&String::from_utf8_lossy(bytes)));
+    }
+    let mut out = context.host.stdout.borrow_mut();
+    out.write_all(bytes)?;
+    Ok(out.flush()?)
+}

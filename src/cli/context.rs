@@ -1,0 +1,178 @@
+//! What every command needs: the process, the common options, and how to answer.
+
+use std::cell::RefCell;
+use std::io::ErrorKind;
+
+use serde::Serialize;
+
+use crate::host::Host;
+use crate::ops::Session;
+use crate::ops::session::Echo;
+use crate::ui::color::{self, Painter};
+use crate::ui::{pager, sanitize, stream};
+use crate::view::change::ChangeView;
+
+use super::args::{Global, RowArgs};
+use super::failure::{self, Exit, Failure};
+use super::{atoms, render};
+
+/// The surroundings of one command.
+pub struct Context<'h> {
+    /// The process.
+    pub host: &'h Host,
+    /// The common options.
+    pub global: Global,
+    display: RefCell<Display>,
+}
+
+/// What the person's settings say about screens.
+#[derive(Debug, Clone, Default)]
+struct Display {
+    color: Option<String>,
+    pager: Option<String>,
+    is_paged: Option<bool>,
+}
+
+impl<'h> Context<'h> {
+    /// Before anything is known of the repository.
+    pub fn new(host: &'h Host, global: Global) -> Self {
+        Context { host, global, display: RefCell::default() }
+    }
+
+    /// Opens the repository, and tells what in its settings is not understood.
+    ///
+    /// # Errors
+    /// When there is none that can be used.
+    pub fn session(&self) -> anyhow::Result<Session<'h>> {
+        let session = Session::open(self.host, self.global.actor.as_deref())?;
+        let setting = |key: &str| session.store.setting(key);
+        let own = setting("pager.yoi");
+        // `pager.yoi` is a truth value or a command, as git's `pager.<cmd>`.
+        let is_paged = own.is_some().then(|| session.store.switch("pager.yoi")).flatten();
+        let command = own.filter(|_| is_paged.is_none());
+        *self.display.borrow_mut() = Display {
+            color: setting("color.yoi").or_else(|| setting("color.ui")),
+            pager: command.or_else(|| setting("core.pager")),
+            is_paged,
+        };
+        for warning in &session.warnings {
+            self.note(&format!("warning: {}", sanitize::line(warning)));
+        }
+        Ok(session)
+    }
+
+    /// Colours, as flag, environment and settings want them.
+    pub fn painter(&self) -> Painter {
+        let display = self.display.borrow();
+        let is_on = !self.is_machine()
+            && color::decide(self.host, self.global.color, display.color.as_deref(), false);
+        Painter::new(is_on)
+    }
+
+    /// Whether a program reads the answer.
+    pub fn is_machine(&self) -> bool {
+        self.global.json || self.global.porcelain
+    }
+
+    /// Whether rows for a program are wanted: `--porcelain`, `--format`, or `-z`, which means porcelain.
+    pub fn wants_rows(&self, args: &RowArgs) -> bool {
+        self.global.porcelain || args.format.is_some() || args.nul
+    }
+
+    /// The width rows must fit in; `None` where nothing may be shortened.
+    pub fn width(&self) -> Option<usize> {
+        self.host.terminal.width.filter(|_| self.host.terminal.stdout)
+    }
+
+    /// Prints an answer.
+    ///
+    /// # Errors
+    /// When standard output can't be written.
+    pub fn answer(&self, text: &str) -> anyhow::Result<()> {
+        Ok(stream::answer(self.host, text)?)
+    }
+
+    /// Prints an answer that may be long, through the pager where there is one.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn page(&self, text: &str) -> anyhow::Result<()> {
+        let display = self.display.borrow().clone();
+        let program = pager::program(self.host, display.pager.as_deref(), display.is_paged);
+        let Some(program) = program.filter(|_| !self.is_machine() && !self.global.no_pager) else {
+            return self.answer(text);
+        };
+        match pager::page(self.host, &program, text) {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+                self.note(&format!("warning: can't run the pager '{}'", sanitize::line(&program)));
+                self.answer(text)
+            }
+            outcome => Ok(outcome?),
+        }
+    }
+
+    /// Prints one JSON document.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn json(&self, view: &impl Serialize) -> anyhow::Result<()> {
+        self.answer(&format!("{}\n", serde_json::to_string_pretty(view)?))
+    }
+
+    /// Says something on stderr.
+    pub fn note(&self, line: &str) {
+        stream::note(self.host, line);
+    }
+
+    /// Tells an error.
+    pub fn fail(&self, failure: &Failure) {
+        failure::print(self.host, failure, self.global.json);
+    }
+
+    /// Prints rows for programs: as `--format` says, else the fields of porcelain rows.
+    ///
+    /// # Errors
+    /// When the format is wrong or the rows can't be written.
+    pub fn rows<T: Serialize>(
+        &self,
+        args: &RowArgs,
+        rows: &[T],
+        known: &[&str],
+        porcelain: &[&str],
+    ) -> anyhow::Result<()> {
+        let format = match &args.format {
+            Some(format) => atoms::parse(format, known)?,
+            None => atoms::porcelain(porcelain),
+        };
+        let end = if args.nul { '\0' } else { '\n' };
+        let mut out = String::new();
+        for row in rows {
+            out.push_str(&atoms::fill(&format, &serde_json::to_value(row)?));
+            out.push(end);
+        }
+        self.answer(&out)
+    }
+
+    /// Tells what a write did.
+    ///
+    /// # Errors
+    /// When it can't be written.
+    pub fn echo(&self, echo: &Echo) -> anyhow::Result<Exit> {
+        if self.global.json {
+            self.json(&ChangeView::new(echo))?;
+        } else if self.global.porcelain {
+            self.answer(&format!("{}\t{}\n", echo.id, sanitize::line(&echo.summary)))?;
+        } else {
+            let painter = self.painter();
+            self.answer(&render::echo(echo, &painter))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Names tickets that an answer had to do without.
+    pub fn tell_unreadable(&self, unreadable: &[(crate::model::id::TicketId, String)]) {
+        for (id, why) in unreadable {
+            self.note(&format!("warning: {id} is left out: {}", sanitize::line(why)));
+        }
+    }
+}

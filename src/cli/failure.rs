@@ -1,0 +1,179 @@
+//! Errors as words, hints and exit codes.
+
+use crate::host::Host;
+use crate::model::id::TicketId;
+use crate::model::refusal::Refusal;
+use crate::model::state::State;
+use crate::ops::Problem;
+use crate::store::StoreError;
+use crate::ui::editor::EditError;
+use crate::ui::{sanitize, stream};
+use crate::view::ErrorView;
+
+/// The exit code of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(i32)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// The answer is no.
+    No = 1,
+    /// Refused, or somebody else was faster: read again, then retry.
+    Refused = 2,
+    /// Nothing can be done here.
+    Fatal = 128,
+    /// The words were not understood or can't be used.
+    Usage = 129,
+}
+
+/// An error, ready to be told.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// A stable word for programs.
+    pub code: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to type next.
+    pub hint: Option<String>,
+    /// The tickets an ambiguous name could be.
+    pub candidates: Vec<String>,
+}
+
+/// The words themselves were wrong in a way clap can't see.
+#[derive(Debug)]
+pub struct UsageError(pub String);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+impl Failure {
+    /// What an error means for the user.
+    pub fn of(error: &anyhow::Error) -> Self {
+        let mut failure = Failure {
+            exit: Exit::Fatal,
+            code: "error".to_owned(),
+            message: format!("{error:#}"),
+            hint: None,
+            candidates: Vec::new(),
+        };
+        if let Some(refusal) = error.downcast_ref::<Refusal>() {
+            failure.code = refusal.code().to_owned();
+            failure.exit = if refusal.is_bad_input() { Exit::Usage } else { Exit::Refused };
+            failure.hint = refusal_hint(refusal);
+        } else if let Some(problem) = error.downcast_ref::<Problem>() {
+            failure.code = problem.code().to_owned();
+            (failure.exit, failure.hint) = problem_exit(problem);
+            failure.candidates = candidates(problem);
+        } else if let Some(fault) = error.downcast_ref::<StoreError>() {
+            failure.code = fault.code().to_owned();
+            (failure.exit, failure.hint) = store_exit(fault);
+        } else if error.downcast_ref::<UsageError>().is_some() {
+            failure.code = "usage".to_owned();
+            failure.exit = Exit::Usage;
+        } else if error.downcast_ref::<EditError>().is_some() {
+            failure.code = "editor".to_owned();
+        }
+        failure
+    }
+
+    /// Words that clap did not understand.
+    pub fn usage(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let message = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
+        Failure { exit: Exit::Usage, code: "usage".to_owned(), message, hint: None, candidates: Vec::new() }
+    }
+}
+
+fn refusal_hint(refusal: &Refusal) -> Option<String> {
+    Some(match refusal {
+        Refusal::IllegalMove { id, from, to: State::Closed } if *from != State::Closed => {
+            format!("git yoi close {id} -m <resolution>")
+        }
+        Refusal::IllegalMove { id, from: State::Closed, .. } => format!("git yoi reopen {id} -m <why>"),
+        Refusal::StateMoved { id, .. } | Refusal::Stale { id, .. } => format!("git yoi show {id}"),
+        Refusal::Blocked { blockers, .. } => {
+            let first: &TicketId = blockers.first().map(|blocker| &blocker.id)?;
+            format!("git yoi show {first}")
+        }
+        Refusal::ReviewRequired { id } => format!("git yoi review {id} --approve -m <text>"),
+        Refusal::ArtifactExists { id, .. } => format!("git yoi artifact add {id} <file> --replace"),
+        _ => return None,
+    })
+}
+
+fn problem_exit(problem: &Problem) -> (Exit, Option<String>) {
+    let hint = |text: &str| Some(text.to_owned());
+    match problem {
+        Problem::UnknownTicket(_) | Problem::BadTicketName { .. } => {
+            (Exit::No, hint("git yoi list --state all"))
+        }
+        Problem::AmbiguousTicket { .. } => (Exit::No, hint("type more characters of the id's end")),
+        Problem::NoBranchTicket(_) => (Exit::No, None),
+        Problem::BadFile { .. } => (Exit::Fatal, hint("git yoi doctor")),
+        Problem::NoArtifact { id, .. } => (Exit::No, Some(format!("git yoi artifact list {id}"))),
+        Problem::BadArtifactName { .. } => (Exit::Usage, None),
+        Problem::File { .. } | Problem::NoFreeId => (Exit::Fatal, None),
+        Problem::NotEmpty(_) => (Exit::Refused, hint("name a new or an empty folder")),
+        Problem::NothingToImport(_) => {
+            (Exit::No, hint("name the folder that holds one folder for each ticket, such as .yoi/tickets"))
+        }
+        Problem::BadTickets(_) => (Exit::No, hint("--keep-going passes them over")),
+    }
+}
+
+fn candidates(problem: &Problem) -> Vec<String> {
+    match problem {
+        Problem::AmbiguousTicket { candidates, .. } => {
+            candidates.iter().map(|(id, _)| id.to_string()).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn store_exit(error: &StoreError) -> (Exit, Option<String>) {
+    let hint = |text: String| Some(text);
+    match error {
+        StoreError::NoRepository(_) => (Exit::Fatal, hint("git init".to_owned())),
+        StoreError::Untrusted(path) => {
+            (Exit::Fatal, hint(format!("git config --global --add safe.directory '{}'", path.display())))
+        }
+        StoreError::NoIdentity(what) => (Exit::Fatal, hint(format!("git config {what} <{what}>"))),
+        StoreError::NotInitialised => (Exit::Fatal, hint("git yoi init".to_owned())),
+        StoreError::NewerFormat(_) => (Exit::Fatal, hint("install a newer git-yoi".to_owned())),
+        StoreError::Damaged(_) => (Exit::Fatal, hint("git fsck".to_owned())),
+        StoreError::Busy(_) => (Exit::Refused, None),
+        StoreError::UnknownRevision(_) => (Exit::No, None),
+        StoreError::Unsupported(_)
+        | StoreError::Denied(_)
+        | StoreError::TooLarge { .. }
+        | StoreError::NoGit(_)
+        | StoreError::GitFailed(_)
+        | StoreError::Other(_) => (Exit::Fatal, None),
+    }
+}
+
+/// Tells an error on stderr: as words, or as one JSON object.
+pub fn print(host: &Host, failure: &Failure, is_json: bool) {
+    if is_json {
+        let view = ErrorView {
+            schema: "yoi.error/1",
+            code: failure.code.clone(),
+            message: failure.message.clone(),
+            hint: failure.hint.clone(),
+            candidates: failure.candidates.clone(),
+        };
+        stream::note(host, &serde_json::to_string(&view).unwrap_or_else(|error| error.to_string()));
+        return;
+    }
+    stream::note(host, &format!("error: {}", sanitize::block(&failure.message)));
+    if let Some(hint) = &failure.hint {
+        stream::note(host, &format!("hint: {}", sanitize::line(hint)));
+    }
+}

@@ -1,0 +1,161 @@
+//! Tickets as words on a screen. All text from tickets is sanitised here.
+
+use crate::model::event::Event;
+use crate::model::id::{self, TicketId};
+use crate::model::readiness::Gate;
+use crate::model::state::State;
+use crate::model::ticket::Ticket;
+use crate::ops::commits::Linked;
+use crate::ops::session::Echo;
+use crate::ops::show::{self, Other, Shown};
+use crate::ui::color::{Painter, Style};
+use crate::ui::sanitize::line;
+use crate::ui::table::{Cell, Table};
+use crate::ui::{markdown, moment};
+
+/// What a write did, in one line, and one for each ticket that can go on now.
+pub fn echo(echo: &Echo, painter: &Painter) -> String {
+    let id = painter.paint(Style::Identifier, echo.id.as_str());
+    let mut out = format!("{id} \"{}\": {}\n", line(&echo.title), line(&echo.summary));
+    for (id, title) in &echo.unblocked {
+        out.push_str(&format!("{} {id} \"{}\"\n", painter.paint(Style::Good, "unblocked:"), line(title)));
+    }
+    out
+}
+
+fn state_style(state: State) -> Style {
+    match state {
+        State::Planning | State::Ready => Style::Waiting,
+        State::Queued | State::InProgress => Style::Active,
+        State::Done => Style::Good,
+        State::Closed => Style::Dim,
+    }
+}
+
+/// An id with the end that names it emphasised.
+fn id_cell(id: &TicketId, suffix: usize, painter: &Painter) -> Cell {
+    let (front, end) = id.as_str().split_at(id::LENGTH - suffix);
+    let painted =
+        format!("{}{}", painter.paint(Style::Dim, front), painter.paint(Style::IdentifierSuffix, end));
+    Cell::painted(id.to_string(), painted)
+}
+
+/// A list of tickets, one a line: id, state, day of the last change, title, labels. `suffixes` says how
+/// much of each id's end names it.
+pub fn list(tickets: &[Ticket], suffixes: &[usize], painter: &Painter, width: Option<usize>) -> String {
+    let mut table = Table::new();
+    for (ticket, suffix) in tickets.iter().zip(suffixes) {
+        table.push(row(ticket, *suffix, painter));
+    }
+    table.render(painter, width)
+}
+
+fn row(ticket: &Ticket, suffix: usize, painter: &Painter) -> Vec<Cell> {
+    let day = ticket.updated_at.map(|at| moment::local(at.seconds())).unwrap_or_default();
+    let mut title = line(&ticket.title).into_owned();
+    if !ticket.labels.is_empty() {
+        title.push_str(&format!(" [{}]", line(&ticket.labels.join(", "))));
+    }
+    vec![
+        id_cell(&ticket.id, suffix, painter),
+        Cell::styled(ticket.state.word(), state_style(ticket.state)),
+        Cell::styled(day.get(..10).unwrap_or(&day), Style::Dim),
+        Cell::plain(&title),
+    ]
+}
+
+/// A whole ticket: fields, body, thread.
+pub fn ticket(shown: &Shown, painter: &Painter) -> String {
+    let ticket = &shown.ticket;
+    let mut out = format!(
+        "{} {}\n",
+        painter.paint(Style::Identifier, ticket.id.as_str()),
+        painter.paint(Style::Heading, &line(&ticket.title))
+    );
+    out.push_str(&fields(shown, painter));
+    if !ticket.body.trim().is_empty() {
+        out.push_str(&format!("\n{}\n", markdown::render(ticket.body.trim_end(), painter)));
+    }
+    for (index, event) in shown.events.iter().enumerate() {
+        out.push_str(&self::event(index + 1, event, painter));
+    }
+    out
+}
+
+fn fields(shown: &Shown, painter: &Painter) -> String {
+    let ticket = &shown.ticket;
+    let mut rows: Vec<(&str, String)> = vec![("state", state(shown, painter))];
+    let day = |at: Option<crate::model::moment::Moment>| at.map(|at| moment::local(at.seconds()));
+    let optional = [
+        ("created", day(ticket.created_at)),
+        ("updated", day(ticket.updated_at)),
+        ("assignee", ticket.assignee.clone()),
+        ("priority", ticket.priority.clone()),
+        ("labels", joined(&ticket.labels)),
+        ("readiness", ticket.readiness.clone()),
+        ("risk flags", joined(&ticket.risk_flags)),
+        ("queued by", ticket.queued_by.clone()),
+    ];
+    rows.extend(optional.into_iter().filter_map(|(name, value)| Some((name, line(&value?).into_owned()))));
+    rows.extend(
+        shown.outgoing.iter().map(|(relation, other)| {
+            (show::label(relation, true), related(&relation.target, other, painter))
+        }),
+    );
+    rows.extend(shown.incoming.iter().map(|(relation, other)| {
+        (show::label(relation, false), related(&relation.ticket_id, other, painter))
+    }));
+    rows.extend(shown.commits.iter().map(|commit| ("commit", commit_line(commit, painter))));
+    rows.extend(
+        shown.artifacts.iter().map(|(name, size)| ("artifact", format!("{} ({size} bytes)", line(name)))),
+    );
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0) + 1;
+    let lines = rows.into_iter().map(|(name, value)| {
+        let label = format!("{:<width$}", format!("{}:", name.replace('_', " ")));
+        format!("{} {value}\n", painter.paint(Style::Dim, &label))
+    });
+    lines.collect()
+}
+
+fn joined(words: &[String]) -> Option<String> {
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn state(shown: &Shown, painter: &Painter) -> String {
+    let state = painter.paint(state_style(shown.ticket.state), shown.ticket.state.word());
+    match shown.gate {
+        Gate::Closed => state,
+        gate => format!("{state} ({})", gate.word().replace('_', " ")),
+    }
+}
+
+fn related(id: &TicketId, other: &Other, painter: &Painter) -> String {
+    let state = other.state.map_or("missing", State::word);
+    format!("{} {} ({state})", painter.paint(Style::Identifier, id.as_str()), line(&other.title))
+}
+
+/// A linked commit in one line.
+pub fn commit_line(linked: &Linked, painter: &Painter) -> String {
+    match &linked.commit {
+        Some(commit) => format!("{} {}", painter.paint(Style::Code, &commit.short), line(&commit.subject)),
+        None => {
+            let short = linked.full.get(..8).unwrap_or(&linked.full);
+            let recorded = linked.recorded.trim_start_matches(&format!("`{short}`")).trim();
+            format!("{} {} (not in this clone)", painter.paint(Style::Code, &line(short)), line(recorded))
+        }
+    }
+}
+
+fn event(number: usize, event: &Event, painter: &Painter) -> String {
+    let when = event.moment().map_or_else(|| line(&event.at).into_owned(), |at| moment::local(at.seconds()));
+    let title = event.heading.as_deref().unwrap_or(event.kind.word());
+    let mut head = format!("── {number} ── {} · {} · {when}", line(title), line(&event.author));
+    if let (Some(from), Some(to)) = (event.attribute("from"), event.attribute("to")) {
+        head.push_str(&format!(" · {} → {}", line(from), line(to)));
+    }
+    let mut out = format!("\n{}\n", painter.paint(Style::Heading, &head));
+    if !event.body.is_empty() {
+        out.push_str(&format!("\n{}\n", markdown::render(&event.body, painter)));
+    }
+    out
+}

@@ -1,0 +1,168 @@
+//! The shared settings, `.yoi/workspace.toml`: what a project agrees on. Nothing in it runs a program.
+
+use toml::{Table, Value};
+
+use super::fault::Fault;
+use super::language::Language;
+use crate::model::rule::Policy;
+
+/// Where the shared settings are, from the top of the work tree.
+pub const PATH: &str = ".yoi/workspace.toml";
+
+/// What a project agrees on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The language of headings and fixed sentences.
+    pub language: Language,
+    /// Branches on which work has landed; empty means the remote's main branch.
+    pub target_branches: Vec<String>,
+    /// The name of a ticket's branch, with `{id}` and `{slug}`.
+    pub branch_template: String,
+    /// Where worktrees go, from the top of the work tree.
+    pub worktree_dir: String,
+    /// What a ticket needs before it is done.
+    pub policy: Policy,
+    /// The trailer that names a commit's ticket.
+    pub trailer: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            language: Language::English,
+            target_branches: Vec::new(),
+            branch_template: "work/{id}-{slug}".to_owned(),
+            worktree_dir: ".worktree".to_owned(),
+            policy: Policy::default(),
+            trailer: "Ticket".to_owned(),
+        }
+    }
+}
+
+const TICKET_KEYS: [&str; 4] = ["language", "backend", "orchestration", "roles"];
+const YOI_KEYS: [&str; 6] =
+    ["target_branches", "branch_template", "worktree_dir", "require_review", "require_landing", "trailer"];
+
+/// Reads the shared settings; what it doesn't know it names in the second part, as warnings.
+///
+/// # Errors
+/// When the text is no TOML.
+pub fn parse(text: &str) -> Result<(Settings, Vec<String>), Fault> {
+    let table: Table =
+        text.parse().map_err(|error: toml::de::Error| Fault::BadSettings(one_line(error.message())))?;
+    let mut reader = Reader { warnings: Vec::new() };
+    let mut settings = Settings::default();
+    let ticket = reader.table(&table, "ticket", &TICKET_KEYS);
+    if let Some(language) = reader.string(&ticket, "ticket", "language") {
+        settings.language = Language::from_setting(&language);
+    }
+    let orchestration = ticket.get("orchestration").and_then(Value::as_table).cloned().unwrap_or_default();
+    if let Some(folder) = reader.string(&orchestration, "ticket.orchestration", "worktree_dir") {
+        settings.worktree_dir = folder;
+    }
+    let own = reader.table(&table, "yoi", &YOI_KEYS);
+    settings.target_branches = reader.strings(&own, "target_branches");
+    if let Some(template) = reader.string(&own, "yoi", "branch_template") {
+        settings.branch_template = template;
+    }
+    if let Some(folder) = reader.string(&own, "yoi", "worktree_dir") {
+        settings.worktree_dir = folder;
+    }
+    if let Some(trailer) = reader.string(&own, "yoi", "trailer") {
+        settings.trailer = trailer;
+    }
+    settings.policy.require_review = reader.boolean(&own, "require_review");
+    settings.policy.require_landing = reader.boolean(&own, "require_landing");
+    Ok((settings, reader.warnings))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+struct Reader {
+    warnings: Vec<String>,
+}
+
+impl Reader {
+    fn warn(&mut self, what: String) {
+        self.warnings.push(format!("{PATH}: {what}"));
+    }
+
+    fn table(&mut self, parent: &Table, name: &str, known: &[&str]) -> Table {
+        let table = match parent.get(name) {
+            None => return Table::new(),
+            Some(Value::Table(table)) => table.clone(),
+            Some(_) => {
+                self.warn(format!("'{name}' is no table"));
+                return Table::new();
+            }
+        };
+        for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
+            self.warn(format!("unknown key '{name}.{}'", key.escape_debug()));
+        }
+        table
+    }
+
+    fn string(&mut self, table: &Table, path: &str, key: &str) -> Option<String> {
+        match table.get(key)? {
+            Value::String(text) => Some(text.clone()),
+            _ => {
+                self.warn(format!("'{path}.{key}' is no string"));
+                None
+            }
+        }
+    }
+
+    fn strings(&mut self, table: &Table, key: &str) -> Vec<String> {
+        let strings = |values: &Vec<Value>| {
+            values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
+        };
+        match table.get(key) {
+            None => Vec::new(),
+            Some(value) => value.as_array().and_then(strings).unwrap_or_else(|| {
+                self.warn(format!("'yoi.{key}' is no list of strings"));
+                Vec::new()
+            }),
+        }
+    }
+
+    fn boolean(&mut self, table: &Table, key: &str) -> bool {
+        match table.get(key) {
+            None => false,
+            Some(Value::Boolean(value)) => *value,
+            Some(_) => {
+                self.warn(format!("'yoi.{key}' is neither true nor false"));
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_settings_are_read_and_unknown_ones_named() {
+        let text = "workspace_id = 'x'\n[ticket]\nlanguage = 'Japanese'\nextra = 1\n[ticket.roles.coder]\nprofile = 'p'\n[yoi]\ntarget_branches = ['main']\nrequire_review = true\nrequire_landing = 'yes'\nhook = 'rm'\n";
+        let (settings, warnings) = parse(text).unwrap();
+        assert_eq!(settings.language, Language::Japanese);
+        assert_eq!(settings.target_branches, ["main"]);
+        assert_eq!(settings.policy, Policy { require_review: true, require_landing: false });
+        assert_eq!(
+            warnings,
+            [
+                ".yoi/workspace.toml: unknown key 'ticket.extra'",
+                ".yoi/workspace.toml: unknown key 'yoi.hook'",
+                ".yoi/workspace.toml: 'yoi.require_landing' is neither true nor false"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_toml_is_an_error() {
+        assert!(matches!(parse("[ticket\n"), Err(Fault::BadSettings(_))));
+        assert_eq!(parse("").unwrap(), (Settings::default(), vec![]));
+    }
+}

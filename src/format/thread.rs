@@ -1,0 +1,390 @@
+//! Threads: reading every event of a `thread.md`, and appending new ones.
+//!
+//! Borders. A header line with an `id:` always starts an event: whoever wrote it escaped everything
+//! else, so in its body every other header is real too. In the body of an event without one, from
+//! older tools, a header starts an event unless it stands inside a code fence that is closed before
+//! the next header with an `id:` or the end of the file. So a fence somebody forgot to close can't
+//! swallow events.
+
+use std::ops::Range;
+
+use ulid::Ulid;
+
+use super::escape;
+use super::header;
+use super::language::Language;
+use crate::model::change::{Draft, Stamp};
+use crate::model::event::{Event, Kind};
+use crate::model::text::trim_blank_lines;
+
+/// An event and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The event.
+    pub event: Event,
+    /// The number of its header line, from 1.
+    pub line: usize,
+    /// Whether a `---` line ends it.
+    pub is_terminated: bool,
+    /// Its bytes, from its header to the next header.
+    pub bytes: Range<usize>,
+}
+
+/// Reads every event of a thread, in the order of the file. Text before the first header is no event.
+pub fn parse(text: &str) -> Vec<Entry> {
+    let lines = Lines::new(text);
+    let starts = headers(&lines);
+    let mut entries = Vec::with_capacity(starts.len());
+    for (index, &start) in starts.iter().enumerate() {
+        let end = starts.get(index + 1).copied().unwrap_or(lines.len());
+        entries.push(entry(&lines, start..end));
+    }
+    entries
+}
+
+/// The events alone.
+pub fn events(text: &str) -> Vec<Event> {
+    parse(text).into_iter().map(|entry| entry.event).collect()
+}
+
+/// The lines of a text, each a range of bytes without its line end.
+struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Self {
+        let mut starts = vec![0];
+        starts.extend(text.match_indices('\n').map(|(index, _)| index + 1));
+        if starts.last() == Some(&text.len()) {
+            starts.pop();
+        }
+        Lines { text, starts }
+    }
+
+    fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    fn start(&self, line: usize) -> usize {
+        self.starts.get(line).copied().unwrap_or(self.text.len())
+    }
+
+    fn get(&self, line: usize) -> &'a str {
+        let whole = &self.text[self.start(line)..self.start(line + 1)];
+        whole.strip_suffix('\n').unwrap_or(whole)
+    }
+
+    fn span(&self, lines: Range<usize>) -> &'a str {
+        &self.text[self.start(lines.start)..self.start(lines.end)]
+    }
+}
+
+/// The numbers of the lines that start an event.
+fn headers(lines: &Lines) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut hopeless = Hopeless::default();
+    let mut is_escaped = true;
+    let mut line = 0;
+    while line < lines.len() {
+        let text = lines.get(line);
+        if header::is_header(text) {
+            found.push(line);
+            is_escaped = own_id(&header::attributes(text)).is_some();
+        } else if !is_escaped
+            && let Some(fence) = Fence::opened_by(text)
+            && let Some(end) = closing_line(lines, line, fence, &mut hopeless)
+        {
+            line = end;
+        }
+        line += 1;
+    }
+    found
+}
+
+/// An open code fence: its letter and how many of them.
+#[derive(Clone, Copy)]
+struct Fence {
+    letter: char,
+    length: usize,
+}
+
+impl Fence {
+    /// Reads the start of a fence: at most three spaces, then three or more backticks or tildes.
+    fn opened_by(line: &str) -> Option<Self> {
+        let (fence, info) = Fence::run(line)?;
+        (fence.letter == '~' || !info.contains('`')).then_some(fence)
+    }
+
+    fn is_closed_by(self, line: &str) -> bool {
+        Fence::run(line).is_some_and(|(fence, rest)| {
+            fence.letter == self.letter && fence.length >= self.length && rest.trim().is_empty()
+        })
+    }
+
+    fn run(line: &str) -> Option<(Self, &str)> {
+        let text = line.trim_start_matches(' ');
+        let letter = text.chars().next().filter(|letter| matches!(letter, '`' | '~'))?;
+        let rest = text.trim_start_matches(letter);
+        let length = text.len() - rest.len();
+        (line.len() - text.len() <= 3 && length >= 3).then_some((Fence { letter, length }, rest))
+    }
+}
+
+/// Fences known to stay open, so that a file of nothing but openers is still read in one go: for
+/// backticks and tildes, the shortest fence that was not closed, and up to which line.
+#[derive(Default)]
+struct Hopeless([Option<(usize, usize)>; 2]);
+
+impl Hopeless {
+    fn of(&mut self, fence: Fence) -> &mut Option<(usize, usize)> {
+        &mut self.0[usize::from(fence.letter == '~')]
+    }
+}
+
+/// The line that closes a fence, if one does before the next header with an id.
+fn closing_line(lines: &Lines, opener: usize, fence: Fence, hopeless: &mut Hopeless) -> Option<usize> {
+    if hopeless.of(fence).is_some_and(|(length, until)| fence.length >= length && opener < until) {
+        return None;
+    }
+    for line in opener + 1..lines.len() {
+        let text = lines.get(line);
+        if fence.is_closed_by(text) {
+            return Some(line);
+        }
+        if header::is_header(text) && own_id(&header::attributes(text)).is_some() {
+            *hopeless.of(fence) = Some((fence.length, line));
+            return None;
+        }
+    }
+    *hopeless.of(fence) = Some((fence.length, lines.len()));
+    None
+}
+
+fn own_id(attributes: &[(String, String)]) -> Option<Ulid> {
+    let (_, text) = attributes.iter().rev().find(|(key, _)| key == "id")?;
+    Ulid::from_string(text).ok().filter(|id| id.to_string() == *text)
+}
+
+fn entry(lines: &Lines, span: Range<usize>) -> Entry {
+    let mut attributes = header::attributes(lines.get(span.start));
+    let id = own_id(&attributes);
+    let mut take = |name: &str| {
+        let value = attributes.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        attributes.retain(|(key, _)| key != name);
+        value.unwrap_or_default()
+    };
+    let (kind, author, at) = (take("event"), take("author"), take("at"));
+    if id.is_some() {
+        take("id");
+    }
+    let (heading, body_start) = heading(lines, span.start + 1..span.end);
+    let (body, is_terminated) = body(lines, body_start..span.end);
+    let body = if id.is_some() { escape::unescape(body) } else { body.into() };
+    Entry {
+        event: Event {
+            kind: Kind::from_word(&kind),
+            author,
+            at,
+            id,
+            attributes,
+            heading,
+            body: body.into_owned(),
+        },
+        line: span.start + 1,
+        is_terminated,
+        bytes: lines.start(span.start)..lines.start(span.end),
+    }
+}
+
+/// The one `## ` line directly after the header, blank lines aside, and where the body starts.
+fn heading(lines: &Lines, span: Range<usize>) -> (Option<String>, usize) {
+    let first = span.clone().find(|line| !lines.get(*line).trim().is_empty());
+    let heading = first.and_then(|line| Some((line, lines.get(line).strip_prefix("## ")?)));
+    match heading {
+        Some((line, text)) => (Some(text.trim().to_owned()), line + 1),
+        None => (None, span.start),
+    }
+}
+
+/// The body without its terminator: the last line that is not blank, if it is `---`.
+fn body<'a>(lines: &Lines<'a>, span: Range<usize>) -> (&'a str, bool) {
+    let last = span.clone().rev().find(|line| !lines.get(*line).trim().is_empty());
+    match last.filter(|line| lines.get(*line).trim() == "---") {
+        Some(line) => (trim_blank_lines(lines.span(span.start..line)), true),
+        None => (trim_blank_lines(lines.span(span)), false),
+    }
+}
+
+/// The latest time an id can hold: 48 bits of milliseconds.
+const LAST_MILLIS: u64 = (1 << 48) - 1;
+
+/// Appends events to a thread; the bytes that are there stay as they are.
+///
+/// Gives the new text and the ids of the new events. Each id's time is the stamp's or, if that is not
+/// later than every event of the thread, one millisecond after the latest, so ids order events as they
+/// were caused. `random` gives the other 80 bits of each id.
+pub fn append(
+    text: &str,
+    drafts: &[Draft],
+    stamp: &Stamp,
+    language: Language,
+    mut random: impl FnMut() -> u128,
+) -> (String, Vec<Ulid>) {
+    let entries = parse(text);
+    let mut out = String::with_capacity(text.len() + 512);
+    out.push_str(text);
+    if entries.last().is_some_and(|last| !last.is_terminated) {
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        out.push_str("\n---\n");
+    }
+    let mut latest = entries.iter().filter_map(|entry| entry.event.id).map(|id| id.timestamp_ms()).max();
+    let mut ids = Vec::with_capacity(drafts.len());
+    for draft in drafts {
+        let millis = latest.map_or(stamp.millis, |latest| stamp.millis.max(latest + 1).min(LAST_MILLIS));
+        latest = Some(millis);
+        let id = Ulid::from_parts(millis, random());
+        push_event(&mut out, draft, stamp, language, id);
+        ids.push(id);
+    }
+    (out, ids)
+}
+
+fn push_event(out: &mut String, draft: &Draft, stamp: &Stamp, language: Language, id: Ulid) {
+    if !out.is_empty() {
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        out.push('\n');
+    }
+    let (at, id) = (stamp.moment().to_string(), id.to_string());
+    let mut attributes = vec![("event", draft.kind.word()), ("author", &stamp.actor), ("at", &at)];
+    attributes.extend(draft.attributes.iter().map(|(key, value)| (*key, value.as_str())));
+    attributes.push(("id", &id));
+    out.push_str(&header::write(attributes));
+    out.push_str("\n\n## ");
+    out.push_str(&language.heading(draft.heading, &draft.kind));
+    out.push_str("\n\n");
+    out.push_str(&escape::escape(&language.text(&draft.text)));
+    out.push_str("\n\n---\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::change::Text;
+    use proptest::prelude::*;
+
+    fn kinds(text: &str) -> Vec<String> {
+        parse(text).iter().map(|entry| format!("{} {}", entry.line, entry.event.kind)).collect()
+    }
+
+    fn stamp(millis: u64) -> Stamp {
+        Stamp { actor: "a b".to_owned(), millis }
+    }
+
+    fn comment(words: &str) -> Draft {
+        Draft::new(Kind::Comment, Text::Words(words.to_owned()))
+    }
+
+    #[test]
+    fn every_part_of_an_event_is_read() {
+        let text = "<!-- event: review author: hare at: 2026-06-05T15:56:29Z status: approve -->\n\n## Review: approve\n\n## Own heading\n\ntext\n\n\n---\n";
+        let entries = parse(text);
+        assert_eq!(entries.len(), 1);
+        let event = &entries[0].event;
+        assert_eq!(event.kind, Kind::Review);
+        assert_eq!((event.author.as_str(), event.at.as_str()), ("hare", "2026-06-05T15:56:29Z"));
+        assert_eq!(event.attribute("status"), Some("approve"));
+        assert_eq!(event.heading.as_deref(), Some("Review: approve"));
+        assert_eq!(event.body, "## Own heading\n\ntext");
+        assert!(entries[0].is_terminated);
+        assert_eq!(entries[0].bytes, 0..text.len());
+    }
+
+    #[test]
+    fn a_missing_terminator_or_heading_hides_nothing() {
+        let text = "<!-- event: create author: a at: t -->\nbody\n<!-- event: plan author: a at: t -->\n\n---\nrule\n---\n\n---\n<!-- event: close author: a at: t -->";
+        assert_eq!(kinds(text), ["1 create", "3 plan", "10 close"]);
+        let entries = parse(text);
+        assert_eq!(entries[0].event.body, "body");
+        assert_eq!(entries[1].event.body, "---\nrule\n---");
+        let terminated: Vec<bool> = entries.iter().map(|entry| entry.is_terminated).collect();
+        assert_eq!(terminated, [false, true, false]);
+    }
+
+    #[test]
+    fn headers_in_a_closed_fence_are_text_and_in_an_open_one_are_not() {
+        let fenced = "<!-- event: a -->\n```md\n<!-- event: b -->\n\n---\n\n<!-- event: c -->\n```\n\n---\n\n<!-- event: d -->\n";
+        assert_eq!(kinds(fenced), ["1 a", "12 d"]);
+        let open = "<!-- event: a -->\n```md\n<!-- event: b -->\n---\n<!-- event: d -->\n~~~\n";
+        assert_eq!(kinds(open), ["1 a", "3 b", "5 d"]);
+    }
+
+    #[test]
+    fn a_header_with_an_id_starts_an_event_whatever_fence_is_open() {
+        let id = Ulid::from_parts(1, 1);
+        let text =
+            format!("<!-- event: a -->\n```\n---\n<!-- event: b id: {id} -->\n```\n<!-- event: c -->\n```\n");
+        assert_eq!(kinds(&text), ["1 a", "4 b", "6 c"]);
+        let bad = "<!-- event: a -->\n```\n---\n<!-- event: b id: nothing -->\n```\n";
+        assert_eq!(kinds(bad), ["1 a"]);
+    }
+
+    #[test]
+    fn appended_events_follow_each_other_as_the_format_says() {
+        let (text, first) = append("", &[comment("one")], &stamp(5_000), Language::English, || 1);
+        let (text, second) =
+            append(&text, &[comment("two\n---"), comment("three")], &stamp(4_000), Language::English, || 2);
+        assert_eq!(
+            text,
+            "<!-- event: comment author: \"a b\" at: 1970-01-01T00:00:05Z id: 00000004W80000000000000001 -->\n\n\
+             ## Comment\n\none\n\n---\n\n\
+             <!-- event: comment author: \"a b\" at: 1970-01-01T00:00:04Z id: 00000004W90000000000000002 -->\n\n\
+             ## Comment\n\ntwo\n\\---\n\n---\n\n\
+             <!-- event: comment author: \"a b\" at: 1970-01-01T00:00:04Z id: 00000004WA0000000000000002 -->\n\n\
+             ## Comment\n\nthree\n\n---\n"
+        );
+        assert!(first[0] < second[0] && second[0] < second[1]);
+        assert_eq!(events(&text)[1].body, "two\n---");
+    }
+
+    #[test]
+    fn an_unterminated_event_is_terminated_before_the_next() {
+        let old = "<!-- event: create author: a at: t -->\n\nbody";
+        let (text, _) = append(old, &[comment("new")], &stamp(1), Language::English, || 1);
+        assert!(
+            text.starts_with("<!-- event: create author: a at: t -->\n\nbody\n\n---\n\n<!-- event: comment")
+        );
+    }
+
+    #[test]
+    fn a_file_of_nothing_but_open_fences_is_read_in_one_go() {
+        let text = format!("<!-- event: a -->\n{}", "```x\n~~~~ `\n".repeat(200_000));
+        assert_eq!(kinds(&text), ["1 a"]);
+    }
+
+    proptest! {
+        #[test]
+        fn appending_keeps_every_old_event_and_adds_the_new(
+            old in proptest::collection::vec(
+                "(<!-- event: [a-z]{1,5} author: [a-z]{1,3} at: t -->|```|~~~|---|## h|text|)", 0..20),
+            words in "[ -~\\n]{0,30}x[`~\\-<! a-z:\\\\\\n]{0,40}x") {
+            let old = old.join("\n");
+            let before = parse(&old);
+            let (text, ids) = append(&old, &[comment(&words)], &stamp(7), Language::English, || 9);
+            let after = parse(&text);
+            prop_assert!(text.starts_with(&old));
+            prop_assert_eq!(after.len(), before.len() + 1);
+            for (left, right) in before.iter().zip(&after) {
+                prop_assert_eq!(&left.event, &right.event);
+            }
+            let last = &after[after.len() - 1].event;
+            prop_assert_eq!(last.id, Some(ids[0]));
+            prop_assert_eq!(last.body.as_str(), trim_blank_lines(&words));
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! git-yoi: tickets as Markdown threads on a git ref.
+//!
+//! The library behind the program `git-yoi`. `ARCHITECTURE.md` is the map; imports point down only.
+
+pub mod cli;
+pub mod format;
+pub mod host;
+pub mod model;
+pub mod ops;
+pub mod store;
+pub mod ui;
+pub mod view;

@@ -1,0 +1,145 @@
+//! What a rule wants written: new events, fields, texts. Still no bytes.
+
+use super::event::Kind;
+use super::moment::Moment;
+use super::plan;
+use super::relation::{self, Relation};
+use super::state::State;
+use super::thread::Verdict;
+use super::ticket::{Field, Value};
+
+/// Who does something, and when.
+#[derive(Debug, Clone)]
+pub struct Stamp {
+    /// The acting person or agent.
+    pub actor: String,
+    /// The clock, in milliseconds since 1970-01-01T00:00:00Z.
+    pub millis: u64,
+}
+
+impl Stamp {
+    /// The moment as the ref writes it.
+    pub fn moment(&self) -> Moment {
+        Moment::from_millis(self.millis)
+    }
+}
+
+/// The heading of an event; written in the project's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heading {
+    /// A ticket was made.
+    Created,
+    /// A comment, plan, decision and so on: the heading its kind always has.
+    OfKind,
+    /// A review, with what it concluded.
+    Review(Verdict),
+    /// A ticket was closed.
+    Closed,
+    /// A field changed.
+    FieldChanged,
+    /// A relation was added.
+    RelationAdded,
+    /// A relation was removed.
+    RelationRemoved,
+    /// A commit was linked.
+    CommitLinked,
+    /// A commit was unlinked.
+    CommitUnlinked,
+}
+
+/// The text of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// Somebody's own words.
+    Words(String),
+    /// A ticket was made.
+    Created,
+    /// A ticket became ready.
+    Ready,
+    /// A ticket was queued by somebody.
+    Queued(String),
+    /// A ticket was closed.
+    Closed,
+    /// The state changed, and nobody said why.
+    Became(State),
+    /// A field changed from one value to another.
+    FieldChanged {
+        /// Which field.
+        field: Field,
+        /// Its value before, on one line.
+        from: Option<String>,
+        /// Its value now, on one line.
+        to: Option<String>,
+    },
+    /// The body changed; the difference as unified diff.
+    BodyChanged(String),
+    /// A relation was added or removed.
+    Relation {
+        /// What the source is to the target.
+        kind: relation::Kind,
+        /// The target and its title.
+        target: String,
+        /// Why.
+        note: Option<String>,
+    },
+    /// A commit was linked or unlinked: its short id and subject, and why.
+    Commit {
+        /// The short id.
+        short: String,
+        /// The first line of its message.
+        subject: String,
+        /// Why.
+        note: Option<String>,
+    },
+}
+
+/// An event that shall be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What it records.
+    pub kind: Kind,
+    /// Attributes of the header besides kind, author, time and id, in order.
+    pub attributes: Vec<(&'static str, String)>,
+    /// The heading.
+    pub heading: Heading,
+    /// The text.
+    pub text: Text,
+}
+
+impl Draft {
+    /// An event with the heading of its kind and no attributes of its own.
+    pub fn new(kind: Kind, text: Text) -> Self {
+        Draft { kind, attributes: Vec::new(), heading: Heading::OfKind, text }
+    }
+
+    /// The same with another heading.
+    pub fn headed(mut self, heading: Heading) -> Self {
+        self.heading = heading;
+        self
+    }
+
+    /// The same with one more attribute.
+    pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.attributes.push((key, value.into()));
+        self
+    }
+}
+
+/// What shall change in one ticket.
+#[derive(Debug, Clone, Default)]
+pub struct Change {
+    /// Events to append, in order.
+    pub events: Vec<Draft>,
+    /// Fields to set; `updated_at` follows by itself.
+    pub fields: Vec<(Field, Value)>,
+    /// The new body.
+    pub body: Option<String>,
+    /// The new resolution.
+    pub resolution: Option<String>,
+    /// All relations, when they change.
+    pub relations: Option<Vec<Relation>>,
+    /// A record to append to the orchestration plan.
+    pub plan: Option<plan::Record>,
+    /// What happened, for the ref's log and for the answer.
+    pub summary: String,
+}

@@ -1,0 +1,15 @@
+//! How large things may be, in bytes.
+//!
+//! The first three are the limits of the existing format; the others keep one ticket from making
+//! every reader slow.
+
+/// A title, a reason, a name: one line.
+pub const LINE: usize = 1024;
+/// An intake summary, the text of a state change, the note of a relation.
+pub const SUMMARY: usize = 16 * 1024;
+/// The body of any other event, of a ticket, of a resolution.
+pub const TEXT: usize = 1024 * 1024;
+/// A free artifact.
+pub const ARTIFACT: usize = 64 * 1024 * 1024;
+/// What a reader takes into memory for one file of a ticket.
+pub const READ: u64 = 256 * 1024 * 1024;

@@ -1,0 +1,20 @@
+//! Tickets, events, states and the rules between them: pure values and functions.
+//!
+//! Nothing here reads a file, a clock or a repository. A rule takes what it needs to know and answers
+//! with a [`change::Change`] or a [`refusal::Refusal`]; how that becomes bytes is `format`'s business,
+//! how it is stored is `store`'s.
+
+pub mod change;
+pub mod event;
+pub mod id;
+pub mod limit;
+pub mod moment;
+pub mod plan;
+pub mod readiness;
+pub mod refusal;
+pub mod relation;
+pub mod rule;
+pub mod state;
+pub mod text;
+pub mod thread;
+pub mod ticket;

@@ -1,0 +1,241 @@
+//! Why a rule says no.
+//!
+//! A refusal is a value: the front ends turn it into words, an exit code and a hint. Nothing was
+//! written when one is returned.
+
+use std::fmt;
+
+use super::id::TicketId;
+use super::readiness::Blocker;
+use super::relation;
+use super::state::State;
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The table has no such move.
+    IllegalMove {
+        /// The ticket.
+        id: TicketId,
+        /// Where it stands.
+        from: State,
+        /// Where it should have gone.
+        to: State,
+    },
+    /// It stands there already.
+    SameState {
+        /// The ticket.
+        id: TicketId,
+        /// Where it stands.
+        state: State,
+    },
+    /// The caller expected another state.
+    StateMoved {
+        /// The ticket.
+        id: TicketId,
+        /// What the caller expected.
+        expected: State,
+        /// Where it stands.
+        found: State,
+    },
+    /// The caller had read an older version.
+    Stale {
+        /// The ticket.
+        id: TicketId,
+        /// The version the caller named.
+        expected: String,
+        /// The version there is.
+        found: String,
+    },
+    /// Other tickets have to be done first.
+    Blocked {
+        /// The ticket.
+        id: TicketId,
+        /// Where it should have gone.
+        to: State,
+        /// What it waits for.
+        blockers: Vec<Blocker>,
+    },
+    /// The project wants an approving review first.
+    ReviewRequired {
+        /// The ticket.
+        id: TicketId,
+    },
+    /// The project wants the work on a target branch first.
+    LandingRequired {
+        /// The ticket.
+        id: TicketId,
+    },
+    /// A text that is needed has nothing in it.
+    Empty {
+        /// Which text.
+        what: &'static str,
+    },
+    /// A text is too long.
+    TooLong {
+        /// Which text.
+        what: &'static str,
+        /// Its size in bytes.
+        size: usize,
+        /// The limit in bytes.
+        most: usize,
+    },
+    /// A text holds what can't be stored.
+    BadText {
+        /// Which text.
+        what: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A ticket can't be related to itself.
+    SelfRelation {
+        /// The ticket.
+        id: TicketId,
+    },
+    /// The relation is there already.
+    AlreadyRelated {
+        /// The source.
+        id: TicketId,
+        /// The kind.
+        kind: relation::Kind,
+        /// The target.
+        target: TicketId,
+    },
+    /// There is no such relation.
+    NotRelated {
+        /// The source.
+        id: TicketId,
+        /// The kind.
+        kind: relation::Kind,
+        /// The target.
+        target: TicketId,
+    },
+    /// The relation would make tickets wait for each other.
+    Cycle {
+        /// The way round, both ends equal.
+        path: Vec<TicketId>,
+    },
+    /// Nothing would change.
+    NothingToChange {
+        /// The ticket.
+        id: TicketId,
+    },
+    /// An artifact of that name is there already.
+    ArtifactExists {
+        /// The ticket.
+        id: TicketId,
+        /// The name.
+        name: String,
+    },
+    /// The commit is linked already.
+    AlreadyLinked {
+        /// The ticket.
+        id: TicketId,
+        /// The commit.
+        commit: String,
+    },
+    /// The commit is not linked.
+    NotLinked {
+        /// The ticket.
+        id: TicketId,
+        /// The commit.
+        commit: String,
+    },
+}
+
+impl Refusal {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::IllegalMove { .. } => "illegal_move",
+            Refusal::SameState { .. } => "same_state",
+            Refusal::StateMoved { .. } => "state_moved",
+            Refusal::Stale { .. } => "stale",
+            Refusal::Blocked { .. } => "blocked",
+            Refusal::ReviewRequired { .. } => "review_required",
+            Refusal::LandingRequired { .. } => "landing_required",
+            Refusal::Empty { .. } => "empty_text",
+            Refusal::TooLong { .. } => "too_long",
+            Refusal::BadText { .. } => "bad_text",
+            Refusal::SelfRelation { .. } => "self_relation",
+            Refusal::AlreadyRelated { .. } => "already_related",
+            Refusal::NotRelated { .. } => "not_related",
+            Refusal::Cycle { .. } => "cycle",
+            Refusal::NothingToChange { .. } => "nothing_to_change",
+            Refusal::ArtifactExists { .. } => "artifact_exists",
+            Refusal::AlreadyLinked { .. } => "already_linked",
+            Refusal::NotLinked { .. } => "not_linked",
+        }
+    }
+
+    /// Whether the words themselves are at fault, whatever the tickets say.
+    pub fn is_bad_input(&self) -> bool {
+        matches!(
+            self,
+            Refusal::Empty { .. }
+                | Refusal::TooLong { .. }
+                | Refusal::BadText { .. }
+                | Refusal::SelfRelation { .. }
+        )
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::IllegalMove { id, from, to } => illegal_move(f, id, *from, *to),
+            Refusal::SameState { id, state } => write!(f, "{id} is {state} already"),
+            Refusal::StateMoved { id, expected, found } => {
+                write!(f, "{id} is {found}, not {expected}: somebody moved it")
+            }
+            Refusal::Stale { id, expected, found } => {
+                write!(f, "{id} changed since '{expected}': it is at {found} now")
+            }
+            Refusal::Blocked { id, to, blockers } => blocked(f, id, *to, blockers),
+            Refusal::ReviewRequired { id } => {
+                write!(f, "{id} can't be done: this project requires that the last review approves")
+            }
+            Refusal::LandingRequired { id } => {
+                write!(f, "{id} can't be done: this project requires that its work is on a target branch")
+            }
+            Refusal::Empty { what } => write!(f, "the {what} is empty"),
+            Refusal::TooLong { what, size, most } => {
+                write!(f, "the {what} has {size} bytes; at most {most} fit")
+            }
+            Refusal::BadText { what, why } => write!(f, "the {what} can't be stored: {why}"),
+            Refusal::SelfRelation { id } => write!(f, "{id} can't be related to itself"),
+            Refusal::AlreadyRelated { id, kind, target } => write!(f, "{id} {kind} {target} already"),
+            Refusal::NotRelated { id, kind, target } => {
+                write!(f, "there is no relation {id} {kind} {target}")
+            }
+            Refusal::Cycle { path } => cycle(f, path),
+            Refusal::NothingToChange { id } => write!(f, "nothing to change in {id}"),
+            Refusal::ArtifactExists { id, name } => write!(f, "{id} has an artifact '{name}' already"),
+            Refusal::AlreadyLinked { id, commit } => write!(f, "{commit} is linked to {id} already"),
+            Refusal::NotLinked { id, commit } => write!(f, "{commit} is not linked to {id}"),
+        }
+    }
+}
+
+fn illegal_move(f: &mut fmt::Formatter<'_>, id: &TicketId, from: State, to: State) -> fmt::Result {
+    let legal: Vec<String> =
+        from.moves().iter().map(|(state, command)| format!("{state} ({command})")).collect();
+    write!(f, "{id} is {from} and can't become {to}; legal moves: {}", legal.join(", "))
+}
+
+fn blocked(f: &mut fmt::Formatter<'_>, id: &TicketId, to: State, blockers: &[Blocker]) -> fmt::Result {
+    write!(f, "{id} can't become {to}, it waits for ")?;
+    for (index, blocker) in blockers.iter().enumerate() {
+        let state = blocker.state.map_or("missing", State::word);
+        let comma = if index == 0 { "" } else { ", " };
+        write!(f, "{comma}{} via {} (state: {state})", blocker.id, blocker.via.word())?;
+    }
+    Ok(())
+}
+
+fn cycle(f: &mut fmt::Formatter<'_>, path: &[TicketId]) -> fmt::Result {
+    let names: Vec<&str> = path.iter().map(TicketId::as_str).collect();
+    write!(f, "that would make tickets wait for each other: {}", names.join(" -> "))
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,141 @@
+//! Writing tickets out, one folder for each, as yoi has them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::format::layout;
+use crate::store::snapshot::{Files, Snapshot};
+
+use super::problem::BadTicket;
+use super::session::Session;
+use super::{Problem, resolve};
+
+/// What an export did.
+#[derive(Debug, Clone, Default)]
+pub struct Exported {
+    /// How many tickets were written.
+    pub tickets: usize,
+    /// How many files.
+    pub files: usize,
+    /// Tickets that were passed over, and why.
+    pub skipped: Vec<BadTicket>,
+}
+
+/// Writes all tickets, or those named, into a new or empty directory. The directory appears when all is
+/// written: until then everything is in a folder beside it.
+///
+/// # Errors
+/// When the directory holds something or can't be written, and, without `keep_going`, when a ticket
+/// can't be read or would leave its folder.
+pub fn export(
+    session: &Session,
+    directory: &Path,
+    only: &[String],
+    keep_going: bool,
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<Exported> {
+    let snapshot = session.snapshot()?;
+    let tickets = match only {
+        [] => snapshot.all()?,
+        named => named
+            .iter()
+            .map(|typed| resolve::resolve(&session.store, &snapshot, typed))
+            .collect::<Result<_, _>>()?,
+    };
+    refuse_used(directory)?;
+    let staging = Staging::beside(directory, session.host.id)?;
+    let mut outcome = Exported::default();
+    for (index, files) in tickets.iter().enumerate() {
+        match export_ticket(&snapshot, files, &staging.path) {
+            Ok(written) => {
+                outcome.tickets += 1;
+                outcome.files += written;
+            }
+            Err(error) => {
+                outcome.skipped.push(BadTicket { name: files.id.to_string(), why: error.to_string() });
+                let partial = staging.path.join(files.id.as_str());
+                drop(fs::remove_dir_all(partial));
+            }
+        }
+        progress(index + 1, tickets.len());
+    }
+    if !keep_going && !outcome.skipped.is_empty() {
+        return Err(Problem::BadTickets(outcome.skipped).into());
+    }
+    staging.publish(directory)?;
+    Ok(outcome)
+}
+
+fn refuse_used(directory: &Path) -> Result<(), Problem> {
+    match fs::read_dir(directory) {
+        Ok(mut entries) => match entries.next() {
+            Some(_) => Err(Problem::NotEmpty(directory.to_owned())),
+            None => Ok(()),
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(Problem::file(directory, &error)),
+    }
+}
+
+/// The folder everything is written to first; removed when it is dropped.
+struct Staging {
+    path: PathBuf,
+}
+
+impl Staging {
+    fn beside(directory: &Path, process: u32) -> Result<Self, Problem> {
+        let real = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
+        let name = real.file_name().unwrap_or_default().to_string_lossy();
+        let path = real.with_file_name(format!(".{name}.partial-{process}"));
+        fs::create_dir_all(&path).map_err(|error| Problem::file(&path, &error))?;
+        Ok(Staging { path })
+    }
+
+    /// An empty directory that is there stays the same directory: somebody may stand in it.
+    fn publish(self, directory: &Path) -> Result<(), Problem> {
+        let fail = |error: std::io::Error| Problem::file(directory, &error);
+        if !directory.exists() {
+            return fs::rename(&self.path, directory).map_err(fail);
+        }
+        for entry in fs::read_dir(&self.path).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
+            fs::rename(entry.path(), directory.join(entry.file_name())).map_err(fail)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Gone already when it was published.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+fn export_ticket(snapshot: &Snapshot, files: &Files, directory: &Path) -> anyhow::Result<usize> {
+    let folder = directory.join(files.id.as_str());
+    let names = snapshot.names(files)?;
+    let mut written = 0;
+    for name in names.keys().filter(|name| *name != layout::NO_GITKEEP) {
+        if let Some(why) = layout::unsafe_path_fault(name) {
+            return Err(Problem::BadArtifactName { name: name.clone(), why }.into());
+        }
+        write_new(&folder.join(name), &snapshot.read(files, name)?.unwrap_or_default())?;
+        written += 1;
+    }
+    if !names.contains_key(layout::GITKEEP) && !names.contains_key(layout::NO_GITKEEP) {
+        write_new(&folder.join(layout::GITKEEP), b"")?;
+        written += 1;
+    }
+    Ok(written)
+}
+
+/// Writes a file that isn't there yet: names that one file system takes for the same overwrite nothing.
+fn write_new(path: &Path, content: &[u8]) -> Result<(), Problem> {
+    let fail = |error: std::io::Error| Problem::file(path, &error);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let mut file = fs::File::create_new(path).map_err(fail)?;
+    std::io::Write::write_all(&mut file, content).map_err(fail)
+}

@@ -1,0 +1,203 @@
+//! Taking over tickets from a directory with one folder for each: one commit, all or nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::format::{fault, item, layout};
+use crate::model::id::TicketId;
+use crate::model::limit;
+use crate::store::publish::{Edit, Judged, Proposal};
+use crate::store::snapshot::{Files, Snapshot};
+
+use super::Problem;
+use super::problem::{BadTicket, count};
+use super::session::{self, Session};
+
+/// What an import did.
+#[derive(Debug, Clone, Default)]
+pub struct Imported {
+    /// Tickets that are new.
+    pub new: usize,
+    /// Tickets that were there already, as they are.
+    pub unchanged: usize,
+    /// Tickets that were passed over, and why.
+    pub skipped: Vec<BadTicket>,
+    /// Things in the directory that are no tickets.
+    pub ignored: Vec<String>,
+    /// The commit, when anything was new.
+    pub commit: Option<String>,
+}
+
+/// A folder with a ticket, read.
+struct Folder {
+    id: TicketId,
+    /// Files by their name in the folder, the plain `.gitkeep` aside.
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+/// Imports every ticket of a directory in yoi's layout. Tickets that are there already stay as they
+/// are. With `keep_going` bad tickets are passed over; without, one keeps all from being written.
+///
+/// `progress` is told how many folders of how many are read.
+///
+/// # Errors
+/// When the directory can't be read or holds no tickets, when a ticket is bad, or the repository can't
+/// be written.
+pub fn import(
+    session: &Session,
+    directory: &Path,
+    keep_going: bool,
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<Imported> {
+    let mut outcome = Imported::default();
+    let found = folders(directory, &mut outcome)?;
+    if found.is_empty() && outcome.skipped.is_empty() {
+        return Err(Problem::NothingToImport(directory.to_owned()).into());
+    }
+    let total = found.len();
+    let mut folders = Vec::with_capacity(total);
+    for (index, (name, path)) in found.into_iter().enumerate() {
+        match read_folder(&name, &path) {
+            Ok(folder) => folders.push(folder),
+            Err(why) => outcome.skipped.push(BadTicket { name, why }),
+        }
+        progress(index + 1, total);
+    }
+    let bad = outcome.skipped.clone();
+    let judge = |snapshot: &Snapshot| -> anyhow::Result<Judged<Imported>> {
+        let mut outcome =
+            Imported { skipped: bad.clone(), ignored: outcome.ignored.clone(), ..Imported::default() };
+        let edits = new_files(snapshot, &folders, &mut outcome)?;
+        if !keep_going && !outcome.skipped.is_empty() {
+            return Err(Problem::BadTickets(outcome.skipped).into());
+        }
+        if outcome.new == 0 {
+            return Ok(Judged::Nothing(outcome));
+        }
+        let stamp = session.stamp()?;
+        let proposal = Proposal {
+            edits,
+            subject: format!("{}: imported", count(outcome.new, "ticket")),
+            trailers: Vec::new(),
+            actor: stamp.actor,
+            millis: stamp.millis,
+        };
+        Ok(Judged::Publish(proposal, outcome))
+    };
+    let (mut outcome, commit) = session.store.publish(session.host, judge)?;
+    outcome.commit = commit;
+    Ok(outcome)
+}
+
+/// The ticket folders of a directory, in order of name. Hidden folders and those without `item.md` are
+/// no tickets, as in yoi.
+fn folders(directory: &Path, outcome: &mut Imported) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let fail = |error: std::io::Error| Problem::file(directory, &error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(directory).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.path();
+        if name.starts_with('.') {
+            continue;
+        }
+        if entry.file_type().map_err(fail)?.is_dir() && path.join(layout::ITEM).symlink_metadata().is_ok() {
+            found.push((name, path));
+        } else {
+            outcome.ignored.push(name);
+        }
+    }
+    found.sort();
+    outcome.ignored.sort();
+    Ok(found)
+}
+
+fn read_folder(name: &str, path: &Path) -> Result<Folder, String> {
+    let id = TicketId::parse(name).ok_or("the folder's name is no ticket id")?;
+    let mut files = BTreeMap::new();
+    read_files(path, "", &mut files)?;
+    for required in [layout::ITEM, layout::THREAD] {
+        let bytes = files.get(required).ok_or_else(|| format!("{required} is missing"))?;
+        let text = fault::utf8(bytes).map_err(|fault| format!("{required}: {fault}"))?;
+        if required == layout::ITEM {
+            let item = item::parse(id, text).map_err(|fault| format!("{required}: {fault}"))?;
+            if item.ticket.title.trim().is_empty() {
+                return Err(format!("{required}: 'title' is missing or empty"));
+            }
+        }
+    }
+    match files.get(layout::GITKEEP) {
+        Some(content) if content.is_empty() => drop(files.remove(layout::GITKEEP)),
+        Some(_) => {}
+        None => drop(files.insert(layout::NO_GITKEEP.to_owned(), Vec::new())),
+    }
+    Ok(Folder { id, files })
+}
+
+/// Reads every file below a folder. Nothing but plain files and folders is taken: a link could point
+/// anywhere.
+fn read_files(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) -> Result<(), String> {
+    let fail = |error: std::io::Error| format!("{prefix}: {error}");
+    for entry in fs::read_dir(folder).map_err(fail)? {
+        let entry = entry.map_err(fail)?;
+        let name =
+            entry.file_name().into_string().map_err(|_| format!("{prefix}: a file name is not UTF-8"))?;
+        let path = format!("{prefix}{name}");
+        if let Some(why) = layout::unsafe_fault(&name) {
+            return Err(format!("'{}': {why}", path.escape_debug()));
+        }
+        let kind = entry.file_type().map_err(fail)?;
+        if kind.is_dir() && (!prefix.is_empty() || format!("{name}/") == layout::ARTIFACTS) {
+            read_files(&entry.path(), &format!("{path}/"), files)?;
+        } else if kind.is_file() {
+            let size = entry.metadata().map_err(fail)?.len();
+            if size > limit::ARTIFACT as u64 {
+                return Err(format!("{path} has {size} bytes; at most {} fit", limit::ARTIFACT));
+            }
+            files.insert(path, fs::read(entry.path()).map_err(fail)?);
+        } else {
+            return Err(format!("{path} is neither a plain file nor in the folder of artifacts"));
+        }
+    }
+    Ok(())
+}
+
+/// The files of the tickets that are not there yet.
+fn new_files(snapshot: &Snapshot, folders: &[Folder], outcome: &mut Imported) -> anyhow::Result<Vec<Edit>> {
+    let mut edits = Vec::new();
+    for folder in folders {
+        match snapshot.ticket(&folder.id)? {
+            None => {
+                outcome.new += 1;
+                let files = folder.files.iter();
+                edits.extend(files.map(|(name, content)| session::edit(&folder.id, name, content.clone())));
+            }
+            Some(present) if is_contained(snapshot, &present, folder)? => outcome.unchanged += 1,
+            Some(_) => outcome.skipped.push(BadTicket {
+                name: folder.id.to_string(),
+                why: "it is here already and differs; the one here is kept".to_owned(),
+            }),
+        }
+    }
+    Ok(edits)
+}
+
+/// Whether the ticket here is the one in the folder: the same bytes, or the same thread gone on.
+fn is_contained(snapshot: &Snapshot, present: &Files, folder: &Folder) -> anyhow::Result<bool> {
+    let thread = snapshot.read(present, layout::THREAD)?.unwrap_or_default();
+    let imported = folder.files.get(layout::THREAD).map(Vec::as_slice).unwrap_or_default();
+    if thread.len() > imported.len() && thread.starts_with(imported) {
+        return Ok(true);
+    }
+    let names = snapshot.names(present)?;
+    if !names.keys().eq(folder.files.keys()) {
+        return Ok(false);
+    }
+    for (name, content) in &folder.files {
+        if snapshot.read(present, name)?.as_ref() != Some(content) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

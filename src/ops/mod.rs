@@ -1,0 +1,28 @@
+//! Use cases: one function for each thing a user can do. Nothing here prints.
+//!
+//! A [`session::Session`] holds the opened repository, its settings and the acting person. Functions
+//! read a snapshot or make a change, and answer with plain values for `view` and `cli` to show.
+
+pub mod artifact;
+pub mod commits;
+pub mod create;
+pub mod doctor;
+pub mod edit;
+pub mod export;
+pub mod history;
+pub mod import;
+pub mod init;
+pub mod list;
+pub mod problem;
+pub mod relate;
+pub mod relations;
+pub mod resolve;
+pub mod search;
+pub mod session;
+pub mod show;
+pub mod stored;
+pub mod talk;
+pub mod transition;
+
+pub use problem::Problem;
+pub use session::Session;

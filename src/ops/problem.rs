@@ -1,0 +1,147 @@
+//! What a user can do wrong, besides what the rules refuse.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::format::fault::Fault;
+use crate::model::id::{SuffixFault, TicketId};
+
+/// Why an operation could not even be judged.
+#[derive(Debug)]
+pub enum Problem {
+    /// No ticket by that name.
+    UnknownTicket(String),
+    /// Several tickets by that name; each with its title.
+    AmbiguousTicket {
+        /// What was typed.
+        typed: String,
+        /// The tickets it could be.
+        candidates: Vec<(TicketId, String)>,
+    },
+    /// What was typed can't name a ticket.
+    BadTicketName {
+        /// What was typed.
+        typed: String,
+        /// Why it can't.
+        fault: SuffixFault,
+    },
+    /// `@` was typed, and the current branch is no ticket's.
+    NoBranchTicket(Option<String>),
+    /// A file of a ticket can't be read as what it should be.
+    BadFile {
+        /// The ticket.
+        id: TicketId,
+        /// The file's name.
+        name: String,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// A ticket has no artifact of that name.
+    NoArtifact {
+        /// The ticket.
+        id: TicketId,
+        /// The name.
+        name: String,
+    },
+    /// A name can't be an artifact's.
+    BadArtifactName {
+        /// The name.
+        name: String,
+        /// Why it can't.
+        why: &'static str,
+    },
+    /// A file of the user can't be read or written.
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+    /// The folder to export to holds something.
+    NotEmpty(PathBuf),
+    /// There are no tickets in a folder.
+    NothingToImport(PathBuf),
+    /// Tickets that can't be imported or exported; nothing was written.
+    BadTickets(Vec<BadTicket>),
+    /// No free id was found.
+    NoFreeId,
+}
+
+/// A ticket that can't be imported or exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadTicket {
+    /// The name of its folder.
+    pub name: String,
+    /// Why.
+    pub why: String,
+}
+
+impl Problem {
+    /// A stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Problem::UnknownTicket(_) => "unknown_ticket",
+            Problem::AmbiguousTicket { .. } => "ambiguous_ticket",
+            Problem::BadTicketName { .. } => "bad_ticket_name",
+            Problem::NoBranchTicket(_) => "no_branch_ticket",
+            Problem::BadFile { .. } => "bad_file",
+            Problem::NoArtifact { .. } => "no_artifact",
+            Problem::BadArtifactName { .. } => "bad_artifact_name",
+            Problem::File { .. } => "file_error",
+            Problem::NotEmpty(_) => "not_empty",
+            Problem::NothingToImport(_) => "nothing_to_import",
+            Problem::BadTickets(_) => "bad_tickets",
+            Problem::NoFreeId => "no_free_id",
+        }
+    }
+
+    pub(super) fn file(path: impl Into<PathBuf>, error: &std::io::Error) -> Self {
+        Problem::File { path: path.into(), why: error.to_string() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::UnknownTicket(typed) => write!(f, "no ticket '{}'", typed.escape_debug()),
+            Problem::AmbiguousTicket { typed, candidates } => {
+                write!(f, "'{}' could be {} tickets", typed.escape_debug(), candidates.len())?;
+                candidates.iter().try_for_each(|(id, title)| write!(f, "\n  {id} {title}"))
+            }
+            Problem::BadTicketName { typed, fault } => {
+                write!(f, "no ticket '{}': {fault}", typed.escape_debug())
+            }
+            Problem::NoBranchTicket(Some(branch)) => {
+                write!(
+                    f,
+                    "'@' names the current branch's ticket, and '{}' has none in its name",
+                    branch.escape_debug()
+                )
+            }
+            Problem::NoBranchTicket(None) => {
+                write!(f, "'@' names the current branch's ticket, and no branch is checked out")
+            }
+            Problem::BadFile { id, name, fault } => write!(f, "{id}/{name} can't be read: {fault}"),
+            Problem::NoArtifact { id, name } => write!(f, "{id} has no artifact '{}'", name.escape_debug()),
+            Problem::BadArtifactName { name, why } => {
+                write!(f, "'{}' can't be the name of an artifact: {why}", name.escape_debug())
+            }
+            Problem::File { path, why } => write!(f, "'{}': {why}", path.display()),
+            Problem::NotEmpty(path) => write!(f, "'{}' is not empty", path.display()),
+            Problem::NothingToImport(path) => write!(f, "no tickets in '{}'", path.display()),
+            Problem::BadTickets(bad) => {
+                write!(f, "{} can't be taken, so nothing was written", count(bad.len(), "ticket"))?;
+                bad.iter().try_for_each(|bad| write!(f, "\n  {}: {}", bad.name.escape_debug(), bad.why))
+            }
+            Problem::NoFreeId => write!(f, "no free ticket id near the present time"),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// `1 ticket`, `2 tickets`.
+pub fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

@@ -1,0 +1,245 @@
+//! A session: the opened repository, its settings, the acting person; and the one way to change tickets.
+
+use ulid::Ulid;
+
+use crate::format::settings::Settings;
+use crate::format::{item, layout, orchestration, relations, thread};
+use crate::host::Host;
+use crate::model::change::{Change, Stamp};
+use crate::model::event::Kind;
+use crate::model::id::TicketId;
+use crate::model::state::State;
+use crate::model::text;
+use crate::model::ticket::{Field, Value};
+use crate::store::publish::{Edit, Judged, Proposal};
+use crate::store::snapshot::Snapshot;
+use crate::store::{Store, StoreError};
+
+use super::resolve;
+use super::stored::{self, Stored};
+
+/// What a user works with.
+pub struct Session<'h> {
+    /// The process.
+    pub host: &'h Host,
+    /// The repository.
+    pub store: Store,
+    /// What project and person agreed on.
+    pub settings: Settings,
+    /// What in the settings was not understood.
+    pub warnings: Vec<String>,
+    actor: Option<String>,
+}
+
+/// What a write did, to tell the user.
+#[derive(Debug, Clone)]
+pub struct Echo {
+    /// The ticket.
+    pub id: TicketId,
+    /// Its title.
+    pub title: String,
+    /// Where it stands now.
+    pub state: State,
+    /// What changed.
+    pub summary: String,
+    /// The events that were written, with their kinds.
+    pub events: Vec<(Ulid, Kind)>,
+    /// The commit on the ref.
+    pub commit: Option<String>,
+    /// Tickets that can go on now.
+    pub unblocked: Vec<(TicketId, String)>,
+}
+
+/// A ticket and what shall change in it.
+pub type Planned = (Stored, Change);
+
+impl<'h> Session<'h> {
+    /// Opens the repository here. The actor is the one given, else `GIT_YOI_ACTOR`, else `user.name`.
+    ///
+    /// # Errors
+    /// When there is no repository that can be used, or the actor can't be written down.
+    pub fn open(host: &'h Host, actor: Option<&str>) -> anyhow::Result<Self> {
+        let actor = actor.or_else(|| host.var("GIT_YOI_ACTOR"));
+        let actor = actor.map(|name| text::header_value("actor", name)).transpose()?;
+        let store = Store::open(host)?;
+        let (settings, mut warnings) = store.settings()?;
+        // A ref that can't be read at all is told about by whoever reads it.
+        let format = store.snapshot().and_then(|snapshot| snapshot.format()).unwrap_or(layout::VERSION);
+        if format > layout::VERSION {
+            warnings.push(format!("{}; read-only", StoreError::NewerFormat(format)));
+        }
+        Ok(Session { host, store, settings, warnings, actor })
+    }
+
+    /// The acting person or agent.
+    ///
+    /// # Errors
+    /// When nobody can be named.
+    pub fn actor(&self) -> anyhow::Result<String> {
+        match &self.actor {
+            Some(actor) => Ok(actor.clone()),
+            None => Ok(text::header_value("actor", &self.store.identity(self.host)?.name)?),
+        }
+    }
+
+    /// Who acts, and when: now.
+    ///
+    /// # Errors
+    /// When nobody can be named.
+    pub fn stamp(&self) -> anyhow::Result<Stamp> {
+        Ok(Stamp { actor: self.actor()?, millis: self.host.clock.now_millis() })
+    }
+
+    /// The tickets as they are now.
+    ///
+    /// # Errors
+    /// When there are none, or the ref can't be read.
+    pub fn snapshot(&self) -> anyhow::Result<Snapshot<'_>> {
+        let snapshot = self.store.snapshot()?;
+        if !snapshot.exists() {
+            return Err(StoreError::NotInitialised.into());
+        }
+        Ok(snapshot)
+    }
+
+    /// A ticket by whatever the user typed for it.
+    ///
+    /// # Errors
+    /// When there is none, several, or it can't be read.
+    pub fn find(&self, snapshot: &Snapshot, typed: &str) -> anyhow::Result<Stored> {
+        let files = resolve::resolve(&self.store, snapshot, typed)?;
+        stored::read(snapshot, &files)
+    }
+
+    /// Changes one ticket. The rule is asked again when the write loses a race.
+    ///
+    /// # Errors
+    /// What the rule refuses, and everything that keeps the repository from being written.
+    pub fn change(
+        &self,
+        typed: &str,
+        mut rule: impl FnMut(&Snapshot, &Stored, &Stamp) -> anyhow::Result<Change>,
+    ) -> anyhow::Result<Echo> {
+        self.change_several(typed, |snapshot, stored, stamp| {
+            let change = rule(snapshot, &stored, stamp)?;
+            Ok(vec![(stored, change)])
+        })
+    }
+
+    /// Changes one ticket and others with it, in one commit; the first is the one that is told about.
+    ///
+    /// # Errors
+    /// As [`Session::change`].
+    pub fn change_several(
+        &self,
+        typed: &str,
+        mut rule: impl FnMut(&Snapshot, Stored, &Stamp) -> anyhow::Result<Vec<Planned>>,
+    ) -> anyhow::Result<Echo> {
+        let judge = |snapshot: &Snapshot| -> anyhow::Result<Judged<Echo>> {
+            if !snapshot.exists() {
+                return Err(StoreError::NotInitialised.into());
+            }
+            let stamp = self.stamp()?;
+            let stored = self.find(snapshot, typed)?;
+            let planned = rule(snapshot, stored, &stamp)?;
+            let mut written = Vec::with_capacity(planned.len());
+            for (stored, change) in &planned {
+                written.push(self.write_down(snapshot, stored, change, &stamp)?);
+            }
+            let (proposal, echo) = propose(planned, written, stamp);
+            Ok(Judged::Publish(proposal, echo))
+        };
+        let (mut echo, commit) = self.store.publish(self.host, judge)?;
+        echo.commit = commit;
+        Ok(echo)
+    }
+
+    /// Turns a change into bytes: the thread gains events, `item.md` changes in the lines that change.
+    fn write_down(
+        &self,
+        snapshot: &Snapshot,
+        stored: &Stored,
+        change: &Change,
+        stamp: &Stamp,
+    ) -> anyhow::Result<Written> {
+        let id = stored.files.id;
+        let mut fields = change.fields.clone();
+        fields.push((Field::UpdatedAt, Value::Text(stamp.moment().to_string())));
+        let item = item::update(&stored.item_text, &fields, change.body.as_deref())
+            .map_err(|fault| stored::bad(id, layout::ITEM, fault))?;
+        let random = || self.host.entropy.bits();
+        let language = self.settings.language;
+        let (thread, ids) = thread::append(&stored.thread_text, &change.events, stamp, language, random);
+        let mut edits = vec![edit(&id, layout::ITEM, item), edit(&id, layout::THREAD, thread)];
+        if let Some(resolution) = &change.resolution {
+            edits.push(edit(&id, layout::RESOLUTION, format!("{resolution}\n")));
+        }
+        if let Some(wanted) = &change.relations {
+            let old = stored::text(snapshot, &stored.files, layout::RELATIONS)?;
+            let text = relations::write(old.as_deref(), wanted)
+                .map_err(|fault| stored::bad(id, layout::RELATIONS, fault))?;
+            edits.push(edit(&id, layout::RELATIONS, text));
+        }
+        if let Some(record) = &change.plan {
+            let old = stored::text(snapshot, &stored.files, layout::PLAN)?.unwrap_or_default();
+            let text =
+                orchestration::append(&old, record).map_err(|fault| stored::bad(id, layout::PLAN, fault))?;
+            edits.push(edit(&id, layout::PLAN, text));
+        }
+        let kinds = change.events.iter().map(|draft| draft.kind.clone());
+        Ok(Written { id, edits, events: ids.into_iter().zip(kinds).collect() })
+    }
+}
+
+/// The bytes and events of one changed ticket.
+struct Written {
+    id: TicketId,
+    edits: Vec<Edit>,
+    events: Vec<(Ulid, Kind)>,
+}
+
+/// An edit of a ticket's file.
+pub(super) fn edit(id: &TicketId, name: &str, content: impl Into<Vec<u8>>) -> Edit {
+    Edit { path: layout::path(id, name), content: content.into() }
+}
+
+/// The trailers of a commit on the ref: which tickets, which events.
+pub(super) fn trailers<'a>(
+    tickets: impl IntoIterator<Item = (&'a TicketId, &'a [(Ulid, Kind)])>,
+) -> Vec<(&'static str, String)> {
+    let mut trailers = Vec::new();
+    for (id, events) in tickets {
+        trailers.push(("Ticket", id.to_string()));
+        trailers.extend(events.iter().map(|(event, kind)| ("Event", format!("{event} {kind}"))));
+    }
+    trailers
+}
+
+fn propose(planned: Vec<Planned>, written: Vec<Written>, stamp: Stamp) -> (Proposal, Echo) {
+    let trailers = trailers(written.iter().map(|ticket| (&ticket.id, ticket.events.as_slice())));
+    let events = written.iter().flat_map(|ticket| ticket.events.clone()).collect();
+    let (first, change) = &planned[0];
+    let state = change.fields.iter().rev().find_map(|(field, value)| match (field, value) {
+        (Field::State, Value::Text(word)) => State::parse(word),
+        _ => None,
+    });
+    let title = change.fields.iter().rev().find_map(|(field, value)| match (field, value) {
+        (Field::Title, Value::Text(title)) => Some(title.clone()),
+        _ => None,
+    });
+    let subject = match written.len() {
+        1 => format!("{}: {}", first.files.id, change.summary),
+        more => format!("{more} tickets: {}: {}", first.files.id, change.summary),
+    };
+    let echo = Echo {
+        id: first.files.id,
+        title: title.unwrap_or_else(|| first.ticket.title.clone()),
+        state: state.unwrap_or(first.ticket.state),
+        summary: change.summary.clone(),
+        events,
+        commit: None,
+        unblocked: Vec::new(),
+    };
+    let edits = written.into_iter().flat_map(|ticket| ticket.edits).collect();
+    (Proposal { edits, subject, trailers, actor: stamp.actor, millis: stamp.millis }, echo)
+}

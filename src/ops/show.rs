@@ -1,0 +1,121 @@
+//! Reading one ticket, with everything that belongs to it.
+
+use std::collections::BTreeMap;
+
+use crate::format::layout;
+use crate::model::event::Event;
+use crate::model::id::TicketId;
+use crate::model::readiness::{self, Blocker, Gate};
+use crate::model::relation::{Kind, Relation};
+use crate::model::rule;
+use crate::model::state::State;
+use crate::model::ticket::Ticket;
+use crate::store::snapshot::Snapshot;
+
+use super::commits::{self, Linked};
+use super::session::Session;
+use super::stored::{self, Stored};
+use super::{relations, resolve};
+
+/// A ticket and everything that belongs to it.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// Its fields and body.
+    pub ticket: Ticket,
+    /// Its events.
+    pub events: Vec<Event>,
+    /// A word that changes with the ticket.
+    pub version: String,
+    /// What it waits for next.
+    pub gate: Gate,
+    /// The tickets it waits for.
+    pub blockers: Vec<Blocker>,
+    /// Its relations to other tickets.
+    pub outgoing: Vec<(Relation, Other)>,
+    /// Other tickets' relations to it.
+    pub incoming: Vec<(Relation, Other)>,
+    /// Commits linked to it.
+    pub commits: Vec<Linked>,
+    /// Its artifacts and their sizes in bytes, its own bookkeeping aside.
+    pub artifacts: BTreeMap<String, u64>,
+    /// Its resolution.
+    pub resolution: Option<String>,
+    /// What could not be read, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// The ticket at the other end of a relation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// Its title; empty when it can't be read.
+    pub title: String,
+    /// Where it stands; `None` when there is no such ticket.
+    pub state: Option<State>,
+}
+
+/// Reads a ticket.
+///
+/// # Errors
+/// When there is none by that name, or its fields or thread can't be read.
+pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
+    let snapshot = session.snapshot()?;
+    let stored = session.find(&snapshot, typed)?;
+    let id = stored.files.id;
+    let mut warnings = Vec::new();
+    if let Err(error) = stored::relations(&snapshot, &stored.files) {
+        warnings.push(error.to_string());
+    }
+    let all = relations::all(&snapshot)?;
+    let blockers = relations::blockers(&snapshot, id, &all);
+    let outgoing = all.iter().filter(|relation| relation.ticket_id == id);
+    let incoming = all.iter().filter(|relation| relation.target == id && relation.ticket_id != id);
+    let resolution = stored::text(&snapshot, &stored.files, layout::RESOLUTION).unwrap_or_else(|error| {
+        warnings.push(error.to_string());
+        None
+    });
+    Ok(Shown {
+        gate: readiness::gate(stored.ticket.state, &blockers, &stored.events),
+        version: stored.files.version(),
+        outgoing: outgoing.map(|relation| (relation.clone(), other(&snapshot, &relation.target))).collect(),
+        incoming: incoming
+            .map(|relation| (relation.clone(), other(&snapshot, &relation.ticket_id)))
+            .collect(),
+        commits: commits::resolve(&session.store, &rule::linked_commits(&stored.events), &stored.events)?,
+        artifacts: artifacts(&snapshot, &stored)?,
+        resolution,
+        blockers,
+        warnings,
+        ticket: stored.ticket,
+        events: stored.events,
+    })
+}
+
+fn other(snapshot: &Snapshot, id: &TicketId) -> Other {
+    Other { title: relations::title(snapshot, id), state: relations::state(snapshot, id) }
+}
+
+fn artifacts(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<BTreeMap<String, u64>> {
+    let names = snapshot.names(&stored.files)?.into_iter();
+    let free =
+        names.filter_map(|(name, size)| Some((name.strip_prefix(layout::ARTIFACTS)?.to_owned(), size)));
+    Ok(free.filter(|(name, _)| !layout::is_own_artifact(name)).collect())
+}
+
+/// The ticket as it is stored: `item.md`, a blank line, `thread.md`.
+///
+/// # Errors
+/// When there is none by that name, or a file can't be read. Nothing is parsed.
+pub fn raw(session: &Session, typed: &str) -> anyhow::Result<Vec<u8>> {
+    let snapshot = session.snapshot()?;
+    let files = resolve::resolve(&session.store, &snapshot, typed)?;
+    let mut out = snapshot.read(&files, layout::ITEM)?.unwrap_or_default();
+    out.push(b'\n');
+    out.extend(snapshot.read(&files, layout::THREAD)?.unwrap_or_default());
+    Ok(out)
+}
+
+/// Names of relations seen from the ticket: how it relates, or how others relate to it.
+pub fn label(relation: &Relation, is_outgoing: bool) -> &'static str {
+    let kind: Kind = relation.kind;
+    if is_outgoing { kind.word() } else { kind.inverse() }
+}

@@ -1,0 +1,154 @@
+//! Moving tickets between states.
+
+use crate::model::change::Change;
+use crate::model::relation;
+use crate::model::rule::{self, Closing, Move, Outcome, Target};
+use crate::model::state::State;
+use crate::store::snapshot::Snapshot;
+
+use super::session::{Echo, Planned, Session};
+use super::stored::{self, Stored};
+use super::{relations, resolve};
+
+/// A move somebody asks for.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// Where to.
+    pub to: State,
+    /// Where the caller believes the ticket is.
+    pub expected: Option<State>,
+    /// Why; the intake summary of a move to ready.
+    pub words: Option<&'a str>,
+}
+
+/// Moves a ticket; closing and reopening have their own functions.
+///
+/// # Errors
+/// When the table has no such move or a guard refuses, or as [`Session::change`].
+pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::Result<Echo> {
+    let echo = session.change(typed, |snapshot, stored, stamp| {
+        let needs_blockers = matches!(request.to, State::Queued | State::InProgress);
+        let blockers = if needs_blockers { blockers(snapshot, stored)? } else { Vec::new() };
+        let wanted = Move {
+            to: request.to,
+            expected: request.expected,
+            words: request.words,
+            blockers: &blockers,
+            policy: session.settings.policy,
+        };
+        Ok(rule::make_move(&stored.ticket, &stored.events, &wanted, stamp)?)
+    })?;
+    with_unblocked(session, echo)
+}
+
+fn blockers(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<Vec<crate::model::readiness::Blocker>> {
+    // A ticket whose own relations can't be read is not moved as if it had none.
+    stored::relations(snapshot, &stored.files)?;
+    Ok(relations::blockers(snapshot, stored.files.id, &relations::all(snapshot)?))
+}
+
+/// How a ticket ended, as somebody typed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// What it asked for was done.
+    Done,
+    /// It will not be done.
+    WontFix,
+    /// The ticket named says the same.
+    DuplicateOf(String),
+    /// The ticket named takes its place.
+    SupersededBy(String),
+}
+
+/// Closes a ticket; a duplicate or a superseded one is related to the other ticket in the same write.
+///
+/// # Errors
+/// When it is closed already, the resolution can't be stored, or as [`Session::change`].
+pub fn close(
+    session: &Session,
+    typed: &str,
+    words: &str,
+    ending: Option<&Ending>,
+    expected: Option<State>,
+) -> anyhow::Result<Echo> {
+    let echo = session.change_several(typed, |snapshot, stored, stamp| {
+        let outcome = ending.map(|ending| outcome(session, snapshot, ending)).transpose()?;
+        let change = rule::close(&stored.ticket, &Closing { words, outcome, expected })?;
+        let mut planned = vec![(stored, change)];
+        match outcome {
+            Some(Outcome::DuplicateOf(other)) => {
+                let target = target(snapshot, other);
+                let (stored, change) = &mut planned[0];
+                let add = related(snapshot, stored, relation::Kind::DuplicateOf, &target, stamp)?;
+                change.events.splice(0..0, add.events);
+                change.relations = add.relations;
+            }
+            Some(Outcome::SupersededBy(other)) => {
+                planned.extend(supersede(snapshot, &planned[0], other, stamp)?)
+            }
+            Some(Outcome::Done | Outcome::WontFix) | None => {}
+        }
+        Ok(planned)
+    })?;
+    with_unblocked(session, echo)
+}
+
+fn outcome(session: &Session, snapshot: &Snapshot, ending: &Ending) -> anyhow::Result<Outcome> {
+    let find = |typed: &str| resolve::resolve(&session.store, snapshot, typed).map(|files| files.id);
+    Ok(match ending {
+        Ending::Done => Outcome::Done,
+        Ending::WontFix => Outcome::WontFix,
+        Ending::DuplicateOf(typed) => Outcome::DuplicateOf(find(typed)?),
+        Ending::SupersededBy(typed) => Outcome::SupersededBy(find(typed)?),
+    })
+}
+
+fn target(snapshot: &Snapshot, id: crate::model::id::TicketId) -> Target {
+    Target { id, title: relations::title(snapshot, &id) }
+}
+
+/// The change that relates a ticket to another; nothing when they are related already.
+fn related(
+    snapshot: &Snapshot,
+    stored: &Stored,
+    kind: relation::Kind,
+    target: &Target,
+    stamp: &crate::model::change::Stamp,
+) -> anyhow::Result<Change> {
+    let present = stored::relations(snapshot, &stored.files)?;
+    let mut waits = relation::Waits::default();
+    match rule::relate(stored.files.id, &present, &mut waits, (kind, target, None), stamp) {
+        Err(crate::model::refusal::Refusal::AlreadyRelated { .. }) => Ok(Change::default()),
+        answer => Ok(answer?),
+    }
+}
+
+fn supersede(
+    snapshot: &Snapshot,
+    closed: &Planned,
+    other: crate::model::id::TicketId,
+    stamp: &crate::model::change::Stamp,
+) -> anyhow::Result<Option<Planned>> {
+    let files = snapshot.ticket(&other)?;
+    let Some(files) = files else { return Ok(None) };
+    let stored = stored::read(snapshot, &files)?;
+    let target = target(snapshot, closed.0.files.id);
+    let change = related(snapshot, &stored, relation::Kind::Supersedes, &target, stamp)?;
+    Ok((!change.events.is_empty()).then_some((stored, change)))
+}
+
+/// Takes a done ticket back to inprogress, a closed one back to planning.
+///
+/// # Errors
+/// When it is neither, or as [`Session::change`].
+pub fn reopen(session: &Session, typed: &str, words: &str, expected: Option<State>) -> anyhow::Result<Echo> {
+    session.change(typed, |_, stored, _| Ok(rule::reopen(&stored.ticket, words, expected)?))
+}
+
+/// Adds what can go on now that the ticket is done or closed.
+fn with_unblocked(session: &Session, mut echo: Echo) -> anyhow::Result<Echo> {
+    if echo.state.is_resolved() {
+        echo.unblocked = relations::unblocked_by(&session.snapshot()?, echo.id)?;
+    }
+    Ok(echo)
+}

@@ -1,0 +1,175 @@
+//! The history of the ref: which operation changed which ticket.
+
+use std::collections::BTreeMap;
+
+use gix::bstr::ByteSlice;
+use gix::objs::tree::EntryKind;
+
+use crate::model::id::TicketId;
+
+use super::snapshot::{Snapshot, damaged};
+use super::{ObjectId, Store, StoreError};
+
+/// One operation: a commit on the ref.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    /// The full id of the commit.
+    pub commit: String,
+    /// Who acted.
+    pub author: String,
+    /// When, in seconds since 1970-01-01T00:00:00Z.
+    pub seconds: i64,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// A file that an operation changed, before and after; `None` where it was not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// Its path on the ref.
+    pub path: String,
+    /// Its content before.
+    pub before: Option<Vec<u8>>,
+    /// Its content after.
+    pub after: Option<Vec<u8>>,
+}
+
+/// A ticket's files in one version, to compare.
+type Shape = Option<super::snapshot::Files>;
+
+impl Store {
+    /// The operations on the ref, or on one ticket, the newest first; at most `most`.
+    ///
+    /// # Errors
+    /// When a commit or a tree can't be read.
+    pub fn log(&self, only: Option<&TicketId>, most: usize) -> Result<Vec<Operation>, StoreError> {
+        let fail = |error: gix::Error| damaged("the history of the tickets", &error);
+        let Some(tip) = self.snapshot()?.tip else { return Ok(Vec::new()) };
+        let newest = gix::revision::walk::Sorting::ByCommitTime(Default::default());
+        let walk = self.repo.rev_walk([tip]).sorting(newest).all().map_err(fail)?;
+        let mut found = Vec::new();
+        let mut shapes = BTreeMap::new();
+        for info in walk {
+            if found.len() == most {
+                break;
+            }
+            let info = info.map_err(fail)?;
+            let parents: Vec<ObjectId> = info.parent_ids().map(gix::Id::detach).collect();
+            if let Some(id) = only
+                && !self.touches(id, info.id().detach(), &parents, &mut shapes)?
+            {
+                continue;
+            }
+            found.push(self.operation(info.id().detach())?);
+        }
+        Ok(found)
+    }
+
+    /// Whether the ticket differs between a commit and each of its parents.
+    fn touches(
+        &self,
+        id: &TicketId,
+        commit: ObjectId,
+        parents: &[ObjectId],
+        shapes: &mut BTreeMap<ObjectId, Shape>,
+    ) -> Result<bool, StoreError> {
+        let here = self.shape(id, commit, shapes)?;
+        shapes.remove(&commit);
+        if parents.is_empty() {
+            return Ok(here.is_some());
+        }
+        for parent in parents {
+            if self.shape(id, *parent, shapes)? == here {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn shape(
+        &self,
+        id: &TicketId,
+        commit: ObjectId,
+        shapes: &mut BTreeMap<ObjectId, Shape>,
+    ) -> Result<Shape, StoreError> {
+        if let Some(known) = shapes.get(&commit) {
+            return Ok(known.clone());
+        }
+        let shape = self.snapshot_at(Some(commit))?.ticket(id)?;
+        shapes.insert(commit, shape.clone());
+        Ok(shape)
+    }
+
+    fn operation(&self, id: ObjectId) -> Result<Operation, StoreError> {
+        let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
+        let commit = self.repo.find_commit(id).map_err(fail)?;
+        let author = commit.author().map_err(fail)?;
+        Ok(Operation {
+            commit: id.to_string(),
+            author: author.name.to_str_lossy().into_owned(),
+            seconds: commit.time().map_err(fail)?.seconds,
+            subject: commit.message().map_err(fail)?.summary().to_str_lossy().into_owned(),
+        })
+    }
+
+    /// The files an operation changed against its first parent, in order of path.
+    ///
+    /// # Errors
+    /// When an object can't be read.
+    pub fn changed_files(&self, operation: &Operation) -> Result<Vec<FileChange>, StoreError> {
+        let bad = |_| StoreError::UnknownRevision(operation.commit.clone());
+        let id = ObjectId::from_hex(operation.commit.as_bytes()).map_err(bad)?;
+        let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
+        let commit = self.repo.find_commit(id).map_err(fail)?;
+        let parent = commit.parent_ids().next().map(gix::Id::detach);
+        let (before, after) = (self.snapshot_at(parent)?, self.snapshot_at(Some(id))?);
+        let mut changes = Vec::new();
+        differences(&after, "", before.root, after.root, &mut changes)?;
+        changes.into_iter().map(|change| read_change(&after, change)).collect()
+    }
+}
+
+struct BlobChange {
+    path: String,
+    before: Option<ObjectId>,
+    after: Option<ObjectId>,
+}
+
+fn read_change(snapshot: &Snapshot, change: BlobChange) -> Result<FileChange, StoreError> {
+    let read = |blob: Option<ObjectId>| blob.map(|blob| snapshot.read_blob(&change.path, blob)).transpose();
+    Ok(FileChange { before: read(change.before)?, after: read(change.after)?, path: change.path.clone() })
+}
+
+/// Walks two trees side by side and goes only where they differ.
+fn differences(
+    snapshot: &Snapshot,
+    prefix: &str,
+    before: Option<ObjectId>,
+    after: Option<ObjectId>,
+    found: &mut Vec<BlobChange>,
+) -> Result<(), StoreError> {
+    let mut sides: BTreeMap<String, [Option<(EntryKind, ObjectId)>; 2]> = BTreeMap::new();
+    for (side, tree) in [before, after].into_iter().enumerate() {
+        for entry in tree.map_or(Ok(Vec::new()), |tree| snapshot.entries(tree))? {
+            sides.entry(entry.name).or_default()[side] = Some((entry.kind, entry.id));
+        }
+    }
+    for (name, [before, after]) in sides {
+        if before == after {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        let pick = |side: Option<(EntryKind, ObjectId)>, is_tree: bool| {
+            side.filter(|(kind, _)| (*kind == EntryKind::Tree) == is_tree).map(|(_, id)| id)
+        };
+        let trees = (pick(before, true), pick(after, true));
+        if trees != (None, None) {
+            differences(snapshot, &format!("{path}/"), trees.0, trees.1, found)?;
+        }
+        let blobs = (pick(before, false), pick(after, false));
+        if blobs != (None, None) {
+            found.push(BlobChange { path, before: blobs.0, after: blobs.1 });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! The repository: the only code that names gix or runs git.
+//!
+//! A [`Store`] is an opened repository. Reading goes through a [`snapshot::Snapshot`], one fixed
+//! version of the ref, and takes no lock. Writing goes through [`publish`]: blobs, the few trees on
+//! their paths, one commit, then a compare-and-swap of the ref. A crash at any point leaves the old
+//! or the new version, never something between.
+
+pub mod config;
+pub mod durable;
+pub mod environment;
+pub mod error;
+pub mod git;
+pub mod history;
+pub mod identity;
+pub mod lock;
+pub mod maintenance;
+pub mod open;
+mod pack;
+pub mod publish;
+pub mod reference;
+pub mod revision;
+pub mod snapshot;
+
+pub use error::StoreError;
+pub use open::Store;
+
+/// An object id of the repository, as the rest of the program names it.
+pub type ObjectId = gix::ObjectId;
+
+/// The ref that holds the tickets.
+pub const REF: &str = "refs/yoi/tickets";

@@ -1,0 +1,187 @@
+//! Writing: one commit on the ref for each operation, published by compare-and-swap.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use gix::objs::tree::EntryKind;
+
+use crate::format::layout;
+use crate::host::Host;
+
+use super::identity::{self, Identity};
+use super::pack::Sink;
+use super::reference::Swap;
+use super::snapshot::{Snapshot, damaged};
+use super::{ObjectId, REF, Store, StoreError};
+
+/// How long others may keep moving the ref before we give up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A file of the ref and its new content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The path on the ref.
+    pub path: String,
+    /// The new content.
+    pub content: Vec<u8>,
+}
+
+/// What shall be written, and what the ref's log shall say about it.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The files that change.
+    pub edits: Vec<Edit>,
+    /// The first line of the commit's message.
+    pub subject: String,
+    /// Trailers of the message, in order.
+    pub trailers: Vec<(&'static str, String)>,
+    /// Who acts: the author of the commit.
+    pub actor: String,
+    /// When, in milliseconds since 1970-01-01T00:00:00Z.
+    pub millis: u64,
+}
+
+/// What a judge decides about the present version.
+pub enum Judged<T> {
+    /// Write this.
+    Publish(Proposal, T),
+    /// There is nothing to write.
+    Nothing(T),
+}
+
+impl Store {
+    /// Lets a judge look at the present version and writes what it decides.
+    ///
+    /// When others move the ref meanwhile the judge is asked again, about the newer version. Gives the
+    /// judge's answer and the new commit, if one was written.
+    ///
+    /// # Errors
+    /// What the judge says; and when the tickets are of a newer format, nobody can be named as the
+    /// author, or the repository can't be written.
+    pub fn publish<T, E: From<StoreError>>(
+        &self,
+        host: &Host,
+        mut judge: impl FnMut(&Snapshot) -> Result<Judged<T>, E>,
+    ) -> Result<(T, Option<String>), E> {
+        let user = self.identity(host)?;
+        let _turn = super::lock::WriteLock::wait(&self.own_dir());
+        let started = Instant::now();
+        loop {
+            let snapshot = self.snapshot()?;
+            let version = snapshot.format()?;
+            if version > layout::VERSION {
+                return Err(StoreError::NewerFormat(version).into());
+            }
+            let (proposal, answer) = match judge(&snapshot)? {
+                Judged::Nothing(answer) => return Ok((answer, None)),
+                Judged::Publish(proposal, answer) => (proposal, answer),
+            };
+            match self.write(host, &snapshot, &proposal, &user)? {
+                Written::Published(commit) => return Ok((answer, Some(commit.to_string()))),
+                Written::Lost(said) if started.elapsed() > PATIENCE => {
+                    return Err(StoreError::Busy(said).into());
+                }
+                Written::Lost(_) => thread::sleep(jitter(host)),
+            }
+        }
+    }
+
+    fn write(
+        &self,
+        host: &Host,
+        snapshot: &Snapshot,
+        proposal: &Proposal,
+        user: &Identity,
+    ) -> Result<Written, StoreError> {
+        let mut sink = Sink::new(self, host.id, proposal.edits.len())?;
+        let tree = self.write_tree(snapshot, &proposal.edits, &mut sink)?;
+        let (author, committer) = identity::signatures(host, user, &proposal.actor, proposal.millis);
+        let commit = gix::objs::Commit {
+            tree,
+            parents: snapshot.tip.into_iter().collect(),
+            author,
+            committer: committer.clone(),
+            encoding: None,
+            message: message(proposal).into(),
+            extra_headers: Vec::new(),
+        };
+        let commit = sink.value(&commit)?;
+        let durability = self.durability();
+        self.settle_objects(&sink.finish()?, durability)?;
+        match self.swap_ref(snapshot.tip, commit, &format!("yoi: {}", proposal.subject), &committer)? {
+            Swap::Lost(said) => Ok(Written::Lost(said)),
+            Swap::Done => {
+                self.settle_ref(durability)?;
+                self.tidy_up();
+                Ok(Written::Published(commit))
+            }
+        }
+    }
+
+    fn write_tree(
+        &self,
+        snapshot: &Snapshot,
+        edits: &[Edit],
+        sink: &mut Sink,
+    ) -> Result<ObjectId, StoreError> {
+        let root = snapshot.root.unwrap_or_else(|| ObjectId::empty_tree(self.repo.object_hash()));
+        let editor = self.repo.edit_tree(root).map_err(|error| damaged("the root of the tickets", &error))?;
+        let mut editor = editor.detach();
+        let first = (snapshot.tip.is_none())
+            .then(|| Edit { path: layout::FORMAT.to_owned(), content: layout::format_line().into_bytes() });
+        for edit in first.iter().chain(edits) {
+            let blob = sink.blob(&edit.content)?;
+            let parts = edit.path.split('/').map(<&gix::bstr::BStr>::from);
+            editor.upsert(parts, EntryKind::Blob, blob).map_err(|error| damaged(&edit.path, &error))?;
+        }
+        editor.write(|tree| sink.value(tree))
+    }
+
+    /// Makes the ref, empty, when there is none. Says whether it made it.
+    ///
+    /// # Errors
+    /// As [`Store::publish`].
+    pub fn create_ref(&self, host: &Host, actor: &str) -> Result<bool, StoreError> {
+        let millis = host.clock.now_millis();
+        let judge = |snapshot: &Snapshot| {
+            let proposal = Proposal {
+                edits: Vec::new(),
+                subject: "tickets: created".to_owned(),
+                trailers: Vec::new(),
+                actor: actor.to_owned(),
+                millis,
+            };
+            Ok::<_, StoreError>(match snapshot.exists() {
+                true => Judged::Nothing(false),
+                false => Judged::Publish(proposal, true),
+            })
+        };
+        self.publish(host, judge).map(|(is_new, _)| is_new)
+    }
+
+    /// Whether the tickets' ref has a log of its former values.
+    pub fn has_reflog(&self) -> bool {
+        self.common_dir().join("logs").join(REF).is_file()
+    }
+}
+
+enum Written {
+    Published(ObjectId),
+    Lost(String),
+}
+
+fn jitter(host: &Host) -> Duration {
+    let bits = u64::try_from(host.entropy.bits() & 0xff).unwrap_or(0);
+    Duration::from_micros(500 + bits * 100)
+}
+
+fn message(proposal: &Proposal) -> String {
+    let mut message = format!("{}\n", proposal.subject.replace(['\n', '\r'], " "));
+    if !proposal.trailers.is_empty() {
+        message.push('\n');
+    }
+    for (key, value) in &proposal.trailers {
+        message.push_str(&format!("{key}: {value}\n"));
+    }
+    message
+}

@@ -1,0 +1,131 @@
+//! Reading the ref, and swapping it for another value.
+
+use gix::refs::transaction::{LogChange, PreviousValue, RefEdit};
+use gix::refs::{FullName, Target};
+
+use super::{ObjectId, REF, Store, StoreError, git};
+
+/// How a repository keeps its refs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Backend {
+    /// As files, which gix reads and writes.
+    Files,
+    /// As anything else: gix would see no refs and write files that git never looks at, so git does it.
+    Git,
+}
+
+impl Backend {
+    pub(super) fn of(repo: &gix::Repository) -> Result<Self, StoreError> {
+        let storage = repo.config_snapshot().string("extensions.refStorage");
+        match storage.as_ref().map(|name| name.to_string()) {
+            None => Ok(Backend::Files),
+            Some(name) if name == "files" => Ok(Backend::Files),
+            Some(name) if name == "reftable" => Ok(Backend::Git),
+            Some(name) => Err(StoreError::Unsupported(format!(
+                "the repository keeps its refs as '{name}', which is not supported"
+            ))),
+        }
+    }
+}
+
+/// How a swap ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Swap {
+    /// The ref has the new value.
+    Done,
+    /// Somebody else moved it, or holds its lock: read again.
+    Lost(String),
+}
+
+impl Store {
+    /// The commit a ref points at; `None` when there is no such ref.
+    pub(super) fn read_ref(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
+        match self.backend {
+            Backend::Files => self.read_ref_file(name),
+            Backend::Git => self.read_ref_with_git(name),
+        }
+    }
+
+    fn read_ref_file(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
+        let doing = format!("can't read {name}");
+        let found =
+            self.repo.try_find_reference(name).map_err(|error| StoreError::from_gix(&doing, &error))?;
+        let Some(reference) = found else { return Ok(None) };
+        // Not peeled: that would open the object, and with it every pack.
+        match reference.target().try_id() {
+            Some(id) => Ok(Some(id.to_owned())),
+            None => Err(StoreError::Unsupported(format!("{name} is a symbolic ref"))),
+        }
+    }
+
+    fn read_ref_with_git(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
+        let answer = git::run(&self.cwd, ["for-each-ref", "--format=%(refname) %(objectname)", name])?;
+        let found = answer.lines().filter_map(|line| line.split_once(' ')).find(|(found, _)| *found == name);
+        let Some((_, hex)) = found else { return Ok(None) };
+        let bad = || StoreError::GitFailed(format!("'{hex}' is no object id"));
+        ObjectId::from_hex(hex.as_bytes()).map(Some).map_err(|_| bad())
+    }
+
+    /// Swaps the tickets' ref: it must have the old value, or not exist when that is `None`. A reflog is
+    /// kept from the first value on.
+    pub(super) fn swap_ref(
+        &self,
+        old: Option<ObjectId>,
+        new: ObjectId,
+        message: &str,
+        committer: &gix::actor::Signature,
+    ) -> Result<Swap, StoreError> {
+        match self.backend {
+            Backend::Files => self.swap_ref_file(old, new, message, committer),
+            Backend::Git => self.swap_ref_with_git(old, new, message),
+        }
+    }
+
+    fn swap_ref_file(
+        &self,
+        old: Option<ObjectId>,
+        new: ObjectId,
+        message: &str,
+        committer: &gix::actor::Signature,
+    ) -> Result<Swap, StoreError> {
+        let expected = match old {
+            Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id)),
+            None => PreviousValue::MustNotExist,
+        };
+        let name = FullName::try_from(REF).map_err(|error| StoreError::Other(error.to_string()))?;
+        let log = LogChange { force_create_reflog: true, message: message.into(), ..LogChange::default() };
+        let edit = RefEdit::update_with_log(name, Target::Object(new), expected, log);
+        let mut time = gix::date::parse::TimeBuf::default();
+        match self.repo.edit_references_as(Some(edit), Some(committer.to_ref(&mut time))) {
+            Ok(_) => Ok(Swap::Done),
+            Err(error) => {
+                let told = StoreError::from_gix("can't move the tickets' ref", &error);
+                let is_lost = error.is_conflict() || error.can_retry();
+                match told {
+                    StoreError::Other(said) if is_lost => Ok(Swap::Lost(said)),
+                    other => Err(other),
+                }
+            }
+        }
+    }
+
+    fn swap_ref_with_git(
+        &self,
+        old: Option<ObjectId>,
+        new: ObjectId,
+        message: &str,
+    ) -> Result<Swap, StoreError> {
+        let old_hex = old.unwrap_or_else(|| ObjectId::null(self.repo.object_hash()));
+        let input = format!("update {REF} {new} {old_hex}\n");
+        let arguments = ["update-ref", "--create-reflog", "-m", message, "--stdin"];
+        let output = git::output(&self.cwd, arguments, Some(&input))?;
+        if output.status.success() {
+            return Ok(Swap::Done);
+        }
+        let told = git::failed(&output);
+        if self.read_ref(REF)? != old || told.to_string().contains("lock") {
+            return Ok(Swap::Lost(told.to_string()));
+        }
+        Err(told)
+    }
+}

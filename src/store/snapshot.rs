@@ -1,0 +1,343 @@
+//! One version of the tickets, to read from. It never changes and takes no lock.
+
+use std::collections::BTreeMap;
+
+use gix::bstr::ByteSlice;
+use gix::objs::tree::EntryKind;
+
+use crate::format::{fault, layout};
+use crate::model::id::{Suffix, TicketId};
+use crate::model::limit;
+
+use super::{ObjectId, REF, Store, StoreError};
+
+/// A version of the tickets.
+pub struct Snapshot<'s> {
+    pub(super) store: &'s Store,
+    /// The commit, when there are tickets at all.
+    pub(super) tip: Option<ObjectId>,
+    /// Its tree.
+    pub(super) root: Option<ObjectId>,
+    /// The blob that names the format's version.
+    format: Option<ObjectId>,
+    /// The tree with the tickets.
+    tickets: Option<ObjectId>,
+}
+
+/// The files of one ticket: their names in an exported directory, and their blobs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// The ticket.
+    pub id: TicketId,
+    /// Files that are no artifacts, by name.
+    files: BTreeMap<String, ObjectId>,
+    /// The folder of the artifacts, when there is one.
+    folder: Option<ObjectId>,
+}
+
+impl Files {
+    fn new(id: TicketId) -> Self {
+        Files { id, files: BTreeMap::new(), folder: None }
+    }
+
+    /// A word that changes when anything about the ticket does: of use to compare versions only.
+    pub fn version(&self) -> String {
+        let blobs = self.files.values().chain(&self.folder);
+        let mixed = blobs.flat_map(|id| id.as_bytes()).fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        format!("{mixed:016x}")
+    }
+}
+
+impl Store {
+    /// The tickets as they are now.
+    ///
+    /// # Errors
+    /// When the ref or its commit can't be read.
+    pub fn snapshot(&self) -> Result<Snapshot<'_>, StoreError> {
+        let tip = self.read_ref(REF)?;
+        self.snapshot_at(tip)
+    }
+
+    pub(super) fn snapshot_at(&self, tip: Option<ObjectId>) -> Result<Snapshot<'_>, StoreError> {
+        let root = tip.map(|tip| self.tree_of(tip)).transpose()?;
+        let mut snapshot = Snapshot { store: self, tip, root, format: None, tickets: None };
+        for entry in root.map_or(Ok(Vec::new()), |root| snapshot.entries(root))? {
+            match (entry.name.as_str(), entry.kind) {
+                (layout::FORMAT, EntryKind::Blob) => snapshot.format = Some(entry.id),
+                (layout::TICKETS, EntryKind::Tree) => snapshot.tickets = Some(entry.id),
+                _ => {}
+            }
+        }
+        Ok(snapshot)
+    }
+
+    pub(super) fn tree_of(&self, commit: ObjectId) -> Result<ObjectId, StoreError> {
+        let fail = |error: gix::Error| damaged(&format!("commit {commit}"), &error);
+        self.repo.find_commit(commit).and_then(|found| found.tree_id().map(gix::Id::detach)).map_err(fail)
+    }
+}
+
+/// Errors of objects that ought to be there.
+pub(super) fn damaged(what: &str, error: &gix::Error) -> StoreError {
+    match StoreError::from_gix(what, error) {
+        StoreError::Other(said) => StoreError::Damaged(said),
+        other => other,
+    }
+}
+
+/// What an entry of a folder on the ref is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A folder.
+    Folder,
+    /// A plain file.
+    File,
+    /// A file that may be run.
+    Executable,
+    /// A symbolic link.
+    Link,
+    /// A commit of another repository.
+    Submodule,
+}
+
+/// An entry of a folder on the ref, whatever it is.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its name; what is not UTF-8 in it is replaced.
+    pub name: String,
+    /// The name is given as it is.
+    pub is_utf8: bool,
+    /// What it is.
+    pub mode: Mode,
+    /// Its object.
+    pub object: ObjectId,
+}
+
+/// An entry of a tree.
+pub(super) struct Entry {
+    pub(super) name: String,
+    pub(super) kind: EntryKind,
+    pub(super) id: ObjectId,
+}
+
+impl Snapshot<'_> {
+    /// Whether there are tickets at all, be it none yet.
+    pub fn exists(&self) -> bool {
+        self.tip.is_some()
+    }
+
+    /// The commit, as hexadecimal digits.
+    pub fn tip(&self) -> Option<String> {
+        self.tip.map(|tip| tip.to_string())
+    }
+
+    /// The version of the format; a ref without one is taken for the first.
+    ///
+    /// # Errors
+    /// When the `format` file can't be read or names no version.
+    pub fn format(&self) -> Result<u32, StoreError> {
+        let Some(blob) = self.format else { return Ok(layout::VERSION) };
+        // The blob this program writes is known by its id: nothing needs to be read.
+        let own =
+            gix::objs::compute_hash(blob.kind(), gix::objs::Kind::Blob, layout::format_line().as_bytes());
+        if own.is_ok_and(|own| own == blob) {
+            return Ok(layout::VERSION);
+        }
+        let bytes = self.read_blob(layout::FORMAT, blob)?;
+        let bad = |fault| {
+            StoreError::Unsupported(format!("{REF} is not for this program: {}: {fault}", layout::FORMAT))
+        };
+        fault::utf8(&bytes).and_then(layout::parse_format).map_err(bad)
+    }
+
+    /// Every ticket, in order of id.
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn all(&self) -> Result<Vec<Files>, StoreError> {
+        let mut found = BTreeMap::new();
+        let Some(tickets) = self.tickets else { return Ok(Vec::new()) };
+        for first in self.entries(tickets)?.iter().filter(|entry| entry.kind == EntryKind::Tree) {
+            for second in self.entries(first.id)?.iter().filter(|entry| entry.kind == EntryKind::Tree) {
+                self.collect(second.id, |_| true, &mut found)?;
+            }
+        }
+        found.retain(|_, files: &mut Files| files.files.contains_key(layout::ITEM));
+        Ok(found.into_values().collect())
+    }
+
+    /// The tickets whose id ends like that.
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn ending(&self, suffix: &Suffix) -> Result<Vec<Files>, StoreError> {
+        let mut found = BTreeMap::new();
+        if let Some(leaf) = self.leaf(suffix.shard())? {
+            self.collect(leaf, |id| suffix.matches(id), &mut found)?;
+        }
+        found.retain(|_, files: &mut Files| files.files.contains_key(layout::ITEM));
+        Ok(found.into_values().collect())
+    }
+
+    /// One ticket.
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn ticket(&self, id: &TicketId) -> Result<Option<Files>, StoreError> {
+        let mut found = BTreeMap::new();
+        if let Some(leaf) = self.leaf(id.shard())? {
+            self.collect(leaf, |other| other == id, &mut found)?;
+        }
+        Ok(found.remove(id).filter(|files| files.files.contains_key(layout::ITEM)))
+    }
+
+    /// The names of a ticket's files, artifacts included, with their sizes in bytes.
+    ///
+    /// # Errors
+    /// When a tree or a blob's size can't be read.
+    pub fn names(&self, files: &Files) -> Result<BTreeMap<String, u64>, StoreError> {
+        let mut all = files.files.clone();
+        all.extend(self.artifacts(files)?);
+        all.into_iter().map(|(name, id)| self.size(&name, id).map(|size| (name, size))).collect()
+    }
+
+    /// A file of a ticket by name; `None` when it has none of that name.
+    ///
+    /// # Errors
+    /// When it can't be read or is larger than a reader takes.
+    pub fn read(&self, files: &Files, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let blob = match name.strip_prefix(layout::ARTIFACTS) {
+            Some(artifact) => self.artifact(files, artifact)?,
+            None => files.files.get(name).copied(),
+        };
+        let label = || format!("{}/{name}", files.id);
+        blob.map(|id| self.read_blob(&label(), id)).transpose()
+    }
+
+    /// A ticket's artifacts by name, `artifacts/` included.
+    pub(super) fn artifacts(&self, files: &Files) -> Result<BTreeMap<String, ObjectId>, StoreError> {
+        let mut found = BTreeMap::new();
+        let mut open: Vec<(String, ObjectId)> =
+            files.folder.map(|folder| (layout::ARTIFACTS.to_owned(), folder)).into_iter().collect();
+        while let Some((prefix, tree)) = open.pop() {
+            for entry in self.entries(tree)? {
+                let name = format!("{prefix}{}", entry.name);
+                match entry.kind {
+                    EntryKind::Tree => open.push((name + "/", entry.id)),
+                    EntryKind::Blob | EntryKind::BlobExecutable => drop(found.insert(name, entry.id)),
+                    EntryKind::Link | EntryKind::Commit => {}
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn artifact(&self, files: &Files, path: &str) -> Result<Option<ObjectId>, StoreError> {
+        let Some(mut tree) = files.folder else { return Ok(None) };
+        let mut parts = path.split('/').peekable();
+        while let Some(part) = parts.next() {
+            let entry = self.entries(tree)?.into_iter().find(|entry| entry.name == part);
+            match (entry, parts.peek()) {
+                (Some(Entry { kind: EntryKind::Tree, id, .. }), Some(_)) => tree = id,
+                (Some(Entry { kind: EntryKind::Blob | EntryKind::BlobExecutable, id, .. }), None) => {
+                    return Ok(Some(id));
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    fn leaf(&self, (first, second): (&str, &str)) -> Result<Option<ObjectId>, StoreError> {
+        let Some(tickets) = self.tickets else { return Ok(None) };
+        let Some(shard) = self.subtree(tickets, first)? else { return Ok(None) };
+        self.subtree(shard, second)
+    }
+
+    fn subtree(&self, tree: ObjectId, name: &str) -> Result<Option<ObjectId>, StoreError> {
+        let found =
+            self.entries(tree)?.into_iter().find(|entry| entry.name == name && entry.kind == EntryKind::Tree);
+        Ok(found.map(|entry| entry.id))
+    }
+
+    fn collect(
+        &self,
+        leaf: ObjectId,
+        is_wanted: impl Fn(&TicketId) -> bool,
+        found: &mut BTreeMap<TicketId, Files>,
+    ) -> Result<(), StoreError> {
+        for entry in self.entries(leaf)? {
+            let is_folder = entry.kind == EntryKind::Tree;
+            if matches!(entry.kind, EntryKind::Link | EntryKind::Commit) {
+                continue;
+            }
+            match layout::entry(&entry.name, is_folder) {
+                layout::Entry::File(id, name) if is_wanted(&id) => {
+                    let files = found.entry(id).or_insert_with(|| Files::new(id));
+                    files.files.insert(name.to_owned(), entry.id);
+                }
+                layout::Entry::Artifacts(id) if is_wanted(&id) => {
+                    found.entry(id).or_insert_with(|| Files::new(id)).folder = Some(entry.id);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The entries of a tree; names that are not UTF-8 are passed over, no file of ours has one.
+    pub(super) fn entries(&self, tree: ObjectId) -> Result<Vec<Entry>, StoreError> {
+        let fail = |error: gix::Error| damaged(&format!("tree {tree}"), &error);
+        let object = self.store.repo.find_tree(tree).map_err(fail)?;
+        let decoded = object.decode().map_err(fail)?;
+        let named = decoded.entries.iter().filter_map(|entry| {
+            let name = entry.filename.to_str().ok()?.to_owned();
+            Some(Entry { name, kind: entry.mode.kind(), id: entry.oid.to_owned() })
+        });
+        Ok(named.collect())
+    }
+
+    /// Every entry of a folder, of the root for `None`, also those that no other reader looks at.
+    ///
+    /// # Errors
+    /// When the tree can't be read.
+    pub fn list(&self, folder: Option<ObjectId>) -> Result<Vec<Listed>, StoreError> {
+        let Some(tree) = folder.or(self.root) else { return Ok(Vec::new()) };
+        let fail = |error: gix::Error| damaged(&format!("tree {tree}"), &error);
+        let object = self.store.repo.find_tree(tree).map_err(fail)?;
+        let decoded = object.decode().map_err(fail)?;
+        let listed = decoded.entries.iter().map(|entry| Listed {
+            name: entry.filename.to_str_lossy().into_owned(),
+            is_utf8: entry.filename.to_str().is_ok(),
+            mode: match entry.mode.kind() {
+                EntryKind::Tree => Mode::Folder,
+                EntryKind::Blob => Mode::File,
+                EntryKind::BlobExecutable => Mode::Executable,
+                EntryKind::Link => Mode::Link,
+                EntryKind::Commit => Mode::Submodule,
+            },
+            object: entry.oid.to_owned(),
+        });
+        Ok(listed.collect())
+    }
+
+    fn size(&self, what: &str, blob: ObjectId) -> Result<u64, StoreError> {
+        let header = self.store.repo.find_header(blob).map_err(|error| damaged(what, &error))?;
+        Ok(header.size())
+    }
+
+    /// The content of a file by its object; `what` is its name in errors.
+    ///
+    /// # Errors
+    /// When it can't be read or is larger than a reader takes.
+    pub fn read_blob(&self, what: &str, blob: ObjectId) -> Result<Vec<u8>, StoreError> {
+        let size = self.size(what, blob)?;
+        if size > limit::READ {
+            return Err(StoreError::TooLarge { what: what.to_owned(), size, most: limit::READ });
+        }
+        let found = self.store.repo.find_blob(blob).map_err(|error| damaged(what, &error))?;
+        Ok(found.detach().data)
+    }
+}

@@ -1,0 +1,221 @@
+//! A whole ticket: `yoi.ticket/1`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::event::Event;
+use crate::model::readiness::Blocker;
+use crate::model::relation::Relation;
+use crate::model::state::State;
+use crate::ops::commits::Linked;
+use crate::ops::show::{self, Other, Shown};
+
+use super::list::RowView;
+
+/// A ticket and everything that belongs to it.
+#[derive(Debug, Serialize)]
+pub struct TicketView {
+    /// `yoi.ticket/1`.
+    pub schema: &'static str,
+    /// The fields, as in a list.
+    #[serde(flatten)]
+    pub row: RowView,
+    /// Changes with the ticket; for `edit --if-match`.
+    pub version: String,
+    /// What can be done next: one of the readiness words.
+    pub gate: &'static str,
+    /// Keys of the front matter that this version doesn't know.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub other_fields: BTreeMap<String, String>,
+    /// The body, Markdown.
+    pub body: String,
+    /// The thread.
+    pub events: Vec<EventView>,
+    /// Tickets it waits for, resolved ones included.
+    pub blockers: Vec<BlockerView>,
+    /// Relations, stored here and elsewhere.
+    pub relations: Vec<RelationView>,
+    /// Commits linked to it.
+    pub commits: Vec<CommitView>,
+    /// Free artifacts.
+    pub artifacts: Vec<ArtifactView>,
+    /// How it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
+    /// What could not be read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// An event.
+#[derive(Debug, Serialize)]
+pub struct EventView {
+    /// Its number in the thread, from 1.
+    pub number: usize,
+    /// What it records.
+    pub kind: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When, UTC.
+    pub at: String,
+    /// Its own id, a ULID; absent in events of older tools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The other attributes of its header.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// Its heading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub heading: Option<String>,
+    /// Its text, Markdown.
+    pub body: String,
+}
+
+/// A ticket that another waits for.
+#[derive(Debug, Serialize)]
+pub struct BlockerView {
+    /// The ticket waited for.
+    pub id: String,
+    /// `depends_on` or `blocked_by`.
+    pub via: &'static str,
+    /// Where it stands; absent when there is no such ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+    /// Whether it still has to be waited for.
+    pub unresolved: bool,
+}
+
+/// A relation, seen from the ticket.
+#[derive(Debug, Serialize)]
+pub struct RelationView {
+    /// `depends_on` and so on, or the inverse for relations stored with the other ticket.
+    pub kind: &'static str,
+    /// `outgoing` or `incoming`.
+    pub direction: &'static str,
+    /// The other ticket.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Where it stands; absent when there is no such ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<&'static str>,
+    /// Why they are related.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Who said so.
+    pub author: String,
+    /// When, UTC.
+    pub at: String,
+}
+
+/// A linked commit.
+#[derive(Debug, Serialize)]
+pub struct CommitView {
+    /// Its full id.
+    pub commit: String,
+    /// Whether this clone has it.
+    pub present: bool,
+    /// The first line of its message, when this clone has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Its author, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// What the thread recorded of it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub recorded: String,
+}
+
+/// An artifact.
+#[derive(Debug, Serialize)]
+pub struct ArtifactView {
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl ArtifactView {
+    /// From names and sizes.
+    pub fn all(artifacts: &BTreeMap<String, u64>) -> Vec<Self> {
+        artifacts.iter().map(|(name, size)| ArtifactView { name: name.clone(), size: *size }).collect()
+    }
+}
+
+impl TicketView {
+    /// From what `show` answers.
+    pub fn new(shown: &Shown) -> Self {
+        let outgoing = shown.outgoing.iter().map(|(relation, other)| relation_view(relation, other, true));
+        let incoming = shown.incoming.iter().map(|(relation, other)| relation_view(relation, other, false));
+        TicketView {
+            schema: "yoi.ticket/1",
+            row: RowView::new(&shown.ticket),
+            version: shown.version.clone(),
+            gate: shown.gate.word(),
+            other_fields: shown.ticket.unknown.iter().cloned().collect(),
+            body: shown.ticket.body.clone(),
+            events: shown
+                .events
+                .iter()
+                .enumerate()
+                .map(|(index, event)| event_view(index + 1, event))
+                .collect(),
+            blockers: shown.blockers.iter().map(blocker_view).collect(),
+            relations: outgoing.chain(incoming).collect(),
+            commits: shown.commits.iter().map(CommitView::new).collect(),
+            artifacts: ArtifactView::all(&shown.artifacts),
+            resolution: shown.resolution.clone(),
+            warnings: shown.warnings.clone(),
+        }
+    }
+}
+
+impl CommitView {
+    /// From a linked commit.
+    pub fn new(linked: &Linked) -> Self {
+        CommitView {
+            commit: linked.full.clone(),
+            present: linked.commit.is_some(),
+            subject: linked.commit.as_ref().map(|commit| commit.subject.clone()),
+            author: linked.commit.as_ref().map(|commit| commit.author.clone()),
+            recorded: linked.recorded.clone(),
+        }
+    }
+}
+
+fn event_view(number: usize, event: &Event) -> EventView {
+    EventView {
+        number,
+        kind: event.kind.word().to_owned(),
+        author: event.author.clone(),
+        at: event.at.clone(),
+        id: event.id.map(|id| id.to_string()),
+        attributes: event.attributes.iter().cloned().collect(),
+        heading: event.heading.clone(),
+        body: event.body.clone(),
+    }
+}
+
+fn blocker_view(blocker: &Blocker) -> BlockerView {
+    BlockerView {
+        id: blocker.id.to_string(),
+        via: blocker.via.word(),
+        state: blocker.state.map(State::word),
+        unresolved: blocker.is_unresolved(),
+    }
+}
+
+fn relation_view(relation: &Relation, other: &Other, is_outgoing: bool) -> RelationView {
+    let id = if is_outgoing { relation.target } else { relation.ticket_id };
+    RelationView {
+        kind: show::label(relation, is_outgoing),
+        direction: if is_outgoing { "outgoing" } else { "incoming" },
+        id: id.to_string(),
+        title: other.title.clone(),
+        state: other.state.map(State::word),
+        note: relation.note.clone(),
+        author: relation.author.clone(),
+        at: relation.at.clone(),
+    }
+}
