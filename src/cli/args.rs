@@ -65,7 +65,7 @@ pub struct RowArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct TextArgs {
     /// The text; several make paragraphs
-    #[arg(short = 'm', long = "message", value_name = "text")]
+    #[arg(short = 'm', long = "message", value_name = "text", allow_hyphen_values = true)]
     pub message: Vec<String>,
     /// Read the text from <file>; - is standard input
     #[arg(short = 'F', long = "file", value_name = "file", conflicts_with = "message")]

@@ -1,5 +1,7 @@
 //! `item.md`: a ticket's fields and body.
 
+use std::collections::BTreeSet;
+
 use super::fault::Fault;
 use super::front_matter::{self, FrontMatter, Key};
 use super::yaml::{self, Scalar};
@@ -121,8 +123,9 @@ impl Reader<'_, '_> {
     }
 
     fn duplicates(&mut self) {
-        for (index, key) in self.front.keys.iter().enumerate() {
-            if self.front.keys[..index].iter().any(|earlier| earlier.name == key.name) {
+        let mut seen = BTreeSet::new();
+        for key in &self.front.keys {
+            if !seen.insert(key.name) {
                 self.complaints
                     .push(format!("'{}' stands twice; the last one counts", key.name.escape_debug()));
             }

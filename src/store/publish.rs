@@ -12,7 +12,7 @@ use super::identity::{self, Identity};
 use super::pack::Sink;
 use super::reference::Swap;
 use super::snapshot::{Snapshot, damaged};
-use super::{ObjectId, REF, Store, StoreError};
+use super::{ObjectId, Store, StoreError};
 
 /// How long others may keep moving the ref before we give up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -157,11 +157,6 @@ impl Store {
             })
         };
         self.publish(host, judge).map(|(is_new, _)| is_new)
-    }
-
-    /// Whether the tickets' ref has a log of its former values.
-    pub fn has_reflog(&self) -> bool {
-        self.common_dir().join("logs").join(REF).is_file()
     }
 }
 

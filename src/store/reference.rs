@@ -66,6 +66,14 @@ impl Store {
         ObjectId::from_hex(hex.as_bytes()).map(Some).map_err(|_| bad())
     }
 
+    /// Whether the tickets' ref has a log of its former values.
+    pub fn has_reflog(&self) -> bool {
+        match self.backend {
+            Backend::Files => self.common_dir().join("logs").join(REF).is_file(),
+            Backend::Git => git::run(&self.cwd, ["reflog", "exists", REF]).is_ok(),
+        }
+    }
+
     /// Swaps the tickets' ref: it must have the old value, or not exist when that is `None`. A reflog is
     /// kept from the first value on.
     pub(super) fn swap_ref(

@@ -19,7 +19,7 @@ pub struct LinkArgs {
     /// The commit
     pub commit: String,
     /// Why
-    #[arg(long, value_name = "text")]
+    #[arg(long, value_name = "text", allow_hyphen_values = true)]
     pub note: Option<String>,
 }
 

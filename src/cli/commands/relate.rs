@@ -21,7 +21,7 @@ pub struct RelateArgs {
     /// The other ticket
     pub target: String,
     /// Why
-    #[arg(long, value_name = "text")]
+    #[arg(long, value_name = "text", allow_hyphen_values = true)]
     pub note: Option<String>,
 }
 
