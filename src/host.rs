@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -149,6 +149,17 @@ impl Host {
             stdout: RefCell::new(Box::new(std::io::BufWriter::new(std::io::stdout()))),
             stderr: RefCell::new(Box::new(std::io::stderr())),
         })
+    }
+
+    /// Goes to another folder, as `-C` asks for: git's own variables may hold relative paths, and programs
+    /// started from here start there.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn change_folder(&mut self, folder: &Path) -> std::io::Result<()> {
+        std::env::set_current_dir(self.cwd.join(folder))?;
+        self.cwd = std::env::current_dir()?;
+        Ok(())
     }
 
     /// An environment variable as text; unset, empty and undecodable values are `None`.

@@ -1,8 +1,9 @@
 //! The words of the command line. What a command's doc comment says is its help.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::ui::color::When;
 
@@ -12,7 +13,6 @@ use super::commands;
 #[derive(Debug, Parser)]
 #[command(
     name = "git-yoi",
-    bin_name = "git yoi",
     version,
     arg_required_else_help = true,
     disable_help_subcommand = true,
@@ -24,7 +24,23 @@ pub struct Cli {
     pub global: Global,
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub(crate) command: Command,
+}
+
+impl Cli {
+    /// The words as `git yoi` has them, for parsing and for help.
+    pub fn words() -> clap::Command {
+        Cli::command().bin_name("git yoi")
+    }
+
+    /// Reads a command line, program name first.
+    ///
+    /// # Errors
+    /// When it is not understood, or asks for help.
+    pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
+        let matches = Cli::words().try_get_matches_from(arguments)?;
+        Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::words()))
+    }
 }
 
 /// Options every command has.
@@ -32,9 +48,15 @@ pub struct Cli {
 pub struct Global {
     /// Run as if started in <path>
     #[arg(short = 'C', value_name = "path", global = true, help_heading = "Common options")]
-    pub run_in: Option<PathBuf>,
+    pub run_in: Vec<PathBuf>,
     /// Act as <name>; else GIT_YOI_ACTOR, else user.name
-    #[arg(long, value_name = "name", global = true, help_heading = "Common options")]
+    #[arg(
+        long,
+        value_name = "name",
+        global = true,
+        help_heading = "Common options",
+        allow_hyphen_values = true
+    )]
     pub actor: Option<String>,
     /// Answer with one JSON document; errors too, on stderr
     #[arg(long, global = true, help_heading = "Common options")]
@@ -75,60 +97,36 @@ pub struct TextArgs {
     pub edit: bool,
 }
 
+// The words of each command are documented where they are defined: a comment here would hide them.
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Set this repository up for tickets
+pub(crate) enum Command {
     Init(commands::init::InitArgs),
-    /// Make a ticket
     #[command(visible_alias = "new")]
     Create(commands::create::CreateArgs),
-    /// List tickets
     #[command(visible_alias = "ls")]
     List(commands::list::ListArgs),
-    /// Show a ticket with its thread
     #[command(visible_alias = "view")]
     Show(commands::show::ShowArgs),
-    /// Change title, body or fields of a ticket
     Edit(commands::edit::EditArgs),
-    /// Say something in a ticket's thread
     Comment(commands::comment::CommentArgs),
-    /// Find words in titles, bodies, threads and artifacts
     Search(commands::search::SearchArgs),
-    /// Move a ticket to another state
     State(commands::state::StateArgs),
-    /// Queue a ready ticket
     Queue(commands::state::QueueArgs),
-    /// Approve the work on a ticket, or ask for changes
     Review(commands::review::ReviewArgs),
-    /// Close a ticket with a resolution
     Close(commands::close::CloseArgs),
-    /// Open a done or closed ticket again
     Reopen(commands::close::ReopenArgs),
-    /// Relate a ticket to another
     Relate(commands::relate::RelateArgs),
-    /// Remove a relation
     Unrelate(commands::relate::UnrelateArgs),
-    /// List the commits linked to a ticket
     Commits(commands::link::CommitsArgs),
-    /// Link a commit to a ticket
     Link(commands::link::LinkArgs),
-    /// Remove the link between a commit and a ticket
-    Unlink(commands::link::LinkArgs),
-    /// Show what happened, operation by operation
+    Unlink(commands::link::UnlinkArgs),
     History(commands::history::HistoryArgs),
-    /// Keep files with a ticket
     Artifact(commands::artifact::ArtifactArgs),
-    /// Take over tickets from a directory
     Import(commands::import::ImportArgs),
-    /// Write tickets to a directory
     Export(commands::export::ExportArgs),
-    /// Check every ticket
     Doctor(commands::doctor::DoctorArgs),
-    /// Print a completion script for a shell
     Completions(commands::guide::CompletionsArgs),
-    /// Print or install the manual pages
     Man(commands::guide::ManArgs),
-    /// Show help; -a lists every command
     Help(commands::guide::HelpArgs),
 }

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use serde::Serialize;
 
 use crate::host::Host;
+use crate::model::id::TicketId;
 use crate::ops::Session;
 use crate::ops::session::Echo;
 use crate::ui::color::{self, Painter};
@@ -23,6 +24,7 @@ pub struct Context<'h> {
     /// The common options.
     pub global: Global,
     display: RefCell<Display>,
+    warnings: RefCell<Vec<String>>,
 }
 
 /// What the person's settings say about screens.
@@ -36,7 +38,7 @@ struct Display {
 impl<'h> Context<'h> {
     /// Before anything is known of the repository.
     pub fn new(host: &'h Host, global: Global) -> Self {
-        Context { host, global, display: RefCell::default() }
+        Context { host, global, display: RefCell::default(), warnings: RefCell::default() }
     }
 
     /// Opens the repository, and tells what in its settings is not understood.
@@ -55,9 +57,7 @@ impl<'h> Context<'h> {
             pager: command.or_else(|| setting("core.pager")),
             is_paged,
         };
-        for warning in &session.warnings {
-            self.note(&format!("warning: {}", sanitize::line(warning)));
-        }
+        self.warnings.borrow_mut().extend(session.warnings.iter().cloned());
         Ok(session)
     }
 
@@ -116,12 +116,22 @@ impl<'h> Context<'h> {
     /// # Errors
     /// When it can't be written.
     pub fn json(&self, view: &impl Serialize) -> anyhow::Result<()> {
-        self.answer(&format!("{}\n", serde_json::to_string_pretty(view)?))
+        let document = serde_json::to_string_pretty(view)?;
+        self.answer(&format!("{}\n", sanitize::json(&document)))
     }
 
     /// Says something on stderr.
     pub fn note(&self, line: &str) {
         stream::note(self.host, line);
+    }
+
+    /// Tells what in the settings is not understood. Not beside a JSON error: that stands alone on stderr.
+    pub fn tell_warnings(&self, has_failed: bool) {
+        if !(has_failed && self.global.json) {
+            for warning in self.warnings.borrow().iter() {
+                self.note(&format!("warning: {}", sanitize::line(warning)));
+            }
+        }
     }
 
     /// Tells an error.
@@ -170,9 +180,12 @@ impl<'h> Context<'h> {
     }
 
     /// Names tickets that an answer had to do without.
-    pub fn tell_unreadable(&self, unreadable: &[(crate::model::id::TicketId, String)]) {
+    pub fn tell_unreadable(&self, unreadable: &[(TicketId, String)], damaged: &[String]) {
         for (id, why) in unreadable {
             self.note(&format!("warning: {id} is left out: {}", sanitize::line(why)));
+        }
+        for what in damaged {
+            self.note(&format!("warning: tickets are left out: {}", sanitize::line(what)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Texts from people: `-m`, `-F`, standard input, or their editor.
 
-use std::fs;
+use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,7 @@ impl Draft {
             return Ok(Draft { text: text.clone(), path: None });
         }
         let terminal = context.host.terminal;
-        if !(terminal.stdin && terminal.stdout) {
+        if !(args.edit || terminal.stdin && terminal.stdout) {
             let flags = "give it with -m <text>, -F <file>, or -F - for standard input";
             return Err(UsageError(format!("the {what} is missing; {flags}")).into());
         }
@@ -58,6 +58,7 @@ impl Draft {
         if let Some(path) = &self.path {
             match &outcome {
                 Ok(_) => editor::discard(path)?,
+                Err(_) if self.text.trim().is_empty() => editor::discard(path)?,
                 Err(_) => context.note(&format!("note: your text is kept in '{}'", path.display())),
             }
         }
@@ -77,22 +78,20 @@ pub fn given(context: &Context, args: &TextArgs) -> anyhow::Result<Option<String
 }
 
 fn file(context: &Context, path: &Path) -> anyhow::Result<String> {
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        // One byte more than fits tells a text that is too long from one that just fits.
-        let most = limit::TEXT as u64 + 1;
+    let mut bytes = Vec::new();
+    // One byte more than fits tells a text that is too long from one that just fits, and a device that
+    // never ends from a file.
+    let most = limit::TEXT as u64 + 1;
+    if path == Path::new("-") {
         context.host.stdin.borrow_mut().by_ref().take(most).read_to_end(&mut bytes)?;
-        bytes
     } else {
         let path = context.host.cwd.join(path);
-        let fail = |error: std::io::Error| Problem::File { path: path.clone(), why: error.to_string() };
-        let size = fs::metadata(&path).map_err(fail)?.len();
-        if size > limit::TEXT as u64 {
-            let size = usize::try_from(size).unwrap_or(usize::MAX);
-            return Err(Refusal::TooLong { what: "text", size, most: limit::TEXT }.into());
-        }
-        fs::read(&path).map_err(fail)?
-    };
+        let read = File::open(&path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+        read.map_err(|error| Problem::File { path: path.clone(), why: error.to_string() })?;
+    }
+    if bytes.len() > limit::TEXT {
+        return Err(Refusal::TooLong { what: "text", size: bytes.len(), most: limit::TEXT }.into());
+    }
     String::from_utf8(bytes).map_err(|error| {
         let why = format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to());
         Refusal::BadText { what: "text", why }.into()

@@ -1,7 +1,9 @@
 //! Errors as words, hints and exit codes.
 
+use clap::error::ErrorKind;
+
 use crate::host::Host;
-use crate::model::id::TicketId;
+use crate::model::readiness::Via;
 use crate::model::refusal::Refusal;
 use crate::model::state::State;
 use crate::ops::Problem;
@@ -35,6 +37,8 @@ pub struct Failure {
     pub code: String,
     /// What is wrong.
     pub message: String,
+    /// More of it, each on a line of its own on a screen.
+    pub details: Vec<String>,
     /// What to type next.
     pub hint: Option<String>,
     /// The tickets an ambiguous name could be.
@@ -60,6 +64,7 @@ impl Failure {
             exit: Exit::Fatal,
             code: "error".to_owned(),
             message: format!("{error:#}"),
+            details: Vec::new(),
             hint: None,
             candidates: Vec::new(),
         };
@@ -71,6 +76,7 @@ impl Failure {
             failure.code = problem.code().to_owned();
             (failure.exit, failure.hint) = problem_exit(problem);
             failure.candidates = candidates(problem);
+            failure.details = details(problem);
         } else if let Some(fault) = error.downcast_ref::<StoreError>() {
             failure.code = fault.code().to_owned();
             (failure.exit, failure.hint) = store_exit(fault);
@@ -86,8 +92,19 @@ impl Failure {
     /// Words that clap did not understand.
     pub fn usage(error: &clap::Error) -> Self {
         let text = error.to_string();
-        let message = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
-        Failure { exit: Exit::Usage, code: "usage".to_owned(), message, hint: None, candidates: Vec::new() }
+        let message = match error.kind() {
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => format!("a word is missing\n\n{text}"),
+            _ => text.strip_prefix("error: ").unwrap_or(&text).to_owned(),
+        };
+        let message = message.trim_end().to_owned();
+        Failure {
+            exit: Exit::Usage,
+            code: "usage".to_owned(),
+            message,
+            details: Vec::new(),
+            hint: None,
+            candidates: Vec::new(),
+        }
     }
 }
 
@@ -98,9 +115,12 @@ fn refusal_hint(refusal: &Refusal) -> Option<String> {
         }
         Refusal::IllegalMove { id, from: State::Closed, .. } => format!("git yoi reopen {id} -m <why>"),
         Refusal::StateMoved { id, .. } | Refusal::Stale { id, .. } => format!("git yoi show {id}"),
-        Refusal::Blocked { blockers, .. } => {
-            let first: &TicketId = blockers.first().map(|blocker| &blocker.id)?;
-            format!("git yoi show {first}")
+        Refusal::Blocked { id, blockers, .. } => {
+            let first = blockers.first()?;
+            match (first.state, first.via) {
+                (None, Via::DependsOn) => format!("git yoi unrelate {id} depends-on {}", first.id),
+                _ => format!("git yoi show {}", first.id),
+            }
         }
         Refusal::ReviewRequired { id } => format!("git yoi review {id} --approve -m <text>"),
         Refusal::ArtifactExists { id, .. } => format!("git yoi artifact add {id} <file> --replace"),
@@ -128,6 +148,16 @@ fn problem_exit(problem: &Problem) -> (Exit, Option<String>) {
     }
 }
 
+fn details(problem: &Problem) -> Vec<String> {
+    match problem {
+        Problem::AmbiguousTicket { candidates, .. } => {
+            candidates.iter().map(|(id, title)| format!("{id} {title}")).collect()
+        }
+        Problem::BadTickets(bad) => bad.iter().map(|bad| format!("{}: {}", bad.name, bad.why)).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn candidates(problem: &Problem) -> Vec<String> {
     match problem {
         Problem::AmbiguousTicket { candidates, .. } => {
@@ -144,8 +174,13 @@ fn store_exit(error: &StoreError) -> (Exit, Option<String>) {
         StoreError::Untrusted(path) => {
             (Exit::Fatal, hint(format!("git config --global --add safe.directory '{}'", path.display())))
         }
-        StoreError::NoIdentity(what) => (Exit::Fatal, hint(format!("git config {what} <{what}>"))),
-        StoreError::NotInitialised => (Exit::Fatal, hint("git yoi init".to_owned())),
+        StoreError::NoIdentity(what) => {
+            (Exit::Fatal, hint(format!("git config {what} <{}>", what.trim_start_matches("user."))))
+        }
+        StoreError::NotInitialised => (Exit::Fatal, hint(
+            "git yoi init; or, where a remote has tickets: git fetch <remote> refs/yoi/tickets:refs/yoi/tickets"
+                .to_owned(),
+        )),
         StoreError::NewerFormat(_) => (Exit::Fatal, hint("install a newer git-yoi".to_owned())),
         StoreError::Damaged(_) => (Exit::Fatal, hint("git fsck".to_owned())),
         StoreError::Busy(_) => (Exit::Refused, None),
@@ -165,14 +200,18 @@ pub fn print(host: &Host, failure: &Failure, is_json: bool) {
         let view = ErrorView {
             schema: "yoi.error/1",
             code: failure.code.clone(),
-            message: failure.message.clone(),
+            message: [vec![failure.message.clone()], failure.details.clone()].concat().join("\n  "),
             hint: failure.hint.clone(),
             candidates: failure.candidates.clone(),
         };
-        stream::note(host, &serde_json::to_string(&view).unwrap_or_else(|error| error.to_string()));
+        let document = serde_json::to_string(&view).unwrap_or_else(|error| error.to_string());
+        stream::note(host, &sanitize::json(&document));
         return;
     }
     stream::note(host, &format!("error: {}", sanitize::block(&failure.message)));
+    for detail in &failure.details {
+        stream::note(host, &format!("  {}", sanitize::line(detail)));
+    }
     if let Some(hint) = &failure.hint {
         stream::note(host, &format!("hint: {}", sanitize::line(hint)));
     }

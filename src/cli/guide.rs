@@ -1,7 +1,7 @@
 //! Help in all its forms: the overview, one command's help, manual pages, completion scripts.
 
 use std::ffi::OsString;
-use std::io;
+use std::io::{self, Write};
 
 use clap::CommandFactory;
 use clap_complete::Shell;
@@ -23,7 +23,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
 
 /// What `git yoi -h` says; with `all`, every command.
 pub fn overview(all: bool) -> String {
-    let cli = Cli::command();
+    let cli = Cli::words();
     let about = |name: &str| {
         let found = cli.find_subcommand(name).and_then(clap::Command::get_about);
         found.map(ToString::to_string).unwrap_or_default()
@@ -33,7 +33,10 @@ pub fn overview(all: bool) -> String {
     if all {
         out.push_str("\nevery command\n");
         for command in cli.get_subcommands() {
-            out.push_str(&format!("   {:<12} {}\n", command.get_name(), about(command.get_name())));
+            let aliases: Vec<&str> = command.get_visible_aliases().collect();
+            let also =
+                if aliases.is_empty() { String::new() } else { format!(" (also {})", aliases.join(", ")) };
+            out.push_str(&format!("   {:<12} {}{also}\n", command.get_name(), about(command.get_name())));
         }
     } else {
         for (title, names) in GROUPS {
@@ -54,7 +57,7 @@ pub fn overview(all: bool) -> String {
 
 /// Everything about one command.
 pub fn long_help(name: &str) -> Option<String> {
-    let mut cli = Cli::command();
+    let mut cli = Cli::words();
     cli.build();
     Some(cli.find_subcommand_mut(name)?.render_long_help().to_string())
 }
@@ -64,7 +67,7 @@ pub fn long_help(name: &str) -> Option<String> {
 /// # Errors
 /// When a page can't be rendered.
 pub fn pages() -> io::Result<Vec<(String, String)>> {
-    let mut cli = Cli::command();
+    let mut cli = Cli::words();
     cli.build();
     let mut pages = Vec::new();
     add_pages(&cli, "git-yoi", &mut pages)?;
@@ -74,11 +77,18 @@ pub fn pages() -> io::Result<Vec<(String, String)>> {
 fn add_pages(command: &clap::Command, name: &str, pages: &mut Vec<(String, String)>) -> io::Result<()> {
     let page = command.clone().display_name(name.to_owned());
     let mut text = Vec::new();
-    clap_mangen::Man::new(page)
-        .title(name.to_uppercase())
-        .manual("git-yoi manual")
-        .source("git-yoi")
-        .render(&mut text)?;
+    let usage = page.clone().render_usage().to_string();
+    let man =
+        clap_mangen::Man::new(page).title(name.to_uppercase()).manual("git-yoi manual").source("git-yoi");
+    man.render_title(&mut text)?;
+    man.render_name_section(&mut text)?;
+    // The generated synopsis names every option without its value.
+    writeln!(text, ".SH SYNOPSIS\n{}", usage.trim_start_matches("Usage: ").replace('-', "\\-"))?;
+    man.render_description_section(&mut text)?;
+    man.render_options_section(&mut text)?;
+    if command.has_subcommands() {
+        man.render_subcommands_section(&mut text)?;
+    }
     pages.push((format!("{name}.1"), String::from_utf8_lossy(&text).into_owned()));
     command
         .get_subcommands()
@@ -96,11 +106,15 @@ pub fn open_manual(host: &Host, command: Option<&OsString>) -> bool {
 /// A completion script. For bash it also serves `git yoi …`, which git's own completion asks for.
 pub fn completions(shell: Shell) -> String {
     let mut text = Vec::new();
-    let mut cli = Cli::command().bin_name("git-yoi");
+    let mut cli = Cli::command();
     clap_complete::generate(shell, &mut cli, "git-yoi", &mut text);
     let mut text = String::from_utf8_lossy(&text).into_owned();
     if shell == Shell::Bash {
-        text.push_str(BASH_UNDER_GIT);
+        // The generator takes the program's own hyphen for a subcommand in half of its labels.
+        text = text.replace("git__subcmd__yoi", "git__yoi");
+        let function =
+            text.split_whitespace().find(|word| word.ends_with("()")).map(|word| word.replace("()", ""));
+        text.push_str(&BASH_UNDER_GIT.replace("FUNCTION", &function.unwrap_or_default()));
     }
     text
 }
@@ -113,6 +127,6 @@ _git_yoi() {
     while [ "${COMP_WORDS[at]}" != yoi ] && [ "$at" -lt "$COMP_CWORD" ]; do at=$((at + 1)); done
     local COMP_WORDS=(git-yoi "${COMP_WORDS[@]:at+1}")
     local COMP_CWORD=$((COMP_CWORD - at))
-    _git-yoi git-yoi "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
+    FUNCTION git-yoi "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
 }
 "#;

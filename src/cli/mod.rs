@@ -12,10 +12,10 @@ pub mod render;
 use std::ffi::OsString;
 use std::io;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::host::Host;
+use crate::store::StoreError;
 use crate::ui::stream;
 
 use args::Cli;
@@ -25,15 +25,20 @@ use failure::{Exit, Failure};
 /// Runs one command and gives the exit code of the process.
 pub fn run(host: &mut Host) -> i32 {
     let is_json = host.args.iter().any(|argument| argument == "--json");
-    let cli = match Cli::try_parse_from(&host.args) {
+    let cli = match Cli::read(&host.args) {
         Ok(cli) => cli,
         Err(error) => return not_understood(host, &error, is_json) as i32,
     };
-    if let Some(folder) = &cli.global.run_in {
-        host.cwd = host.cwd.join(folder);
+    for folder in &cli.global.run_in {
+        if host.change_folder(folder).is_err() {
+            let failure = Failure::of(&StoreError::NoRepository(host.cwd.join(folder)).into());
+            failure::print(host, &failure, cli.global.json);
+            return failure.exit as i32;
+        }
     }
     let context = Context::new(host, cli.global);
     let outcome = commands::run(&context, cli.command);
+    context.tell_warnings(outcome.is_err());
     let exit = match outcome {
         Ok(exit) => exit,
         Err(error) if is_broken_pipe(&error) => Exit::Done,

@@ -153,6 +153,9 @@ fn event(number: usize, event: &Event, painter: &Painter) -> String {
     if let (Some(from), Some(to)) = (event.attribute("from"), event.attribute("to")) {
         head.push_str(&format!(" · {} → {}", line(from), line(to)));
     }
+    if let Some(outcome) = event.attribute("resolution") {
+        head.push_str(&format!(" · {}", line(outcome)));
+    }
     let mut out = format!("\n{}\n", painter.paint(Style::Heading, &head));
     if !event.body.is_empty() {
         out.push_str(&format!("\n{}\n", markdown::render(&event.body, painter)));

@@ -23,6 +23,14 @@ impl Language {
         if named || value.contains("日本語") { Language::Japanese } else { Language::English }
     }
 
+    /// Whether the setting names one of the two languages.
+    pub fn is_known(value: &str) -> bool {
+        let lower = value.to_ascii_lowercase();
+        Language::from_setting(value) == Language::Japanese
+            || lower == "english"
+            || lower.split('-').next() == Some("en")
+    }
+
     fn pick(self, english: &'static str, japanese: &'static str) -> &'static str {
         match self {
             Language::English => english,

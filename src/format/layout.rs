@@ -140,9 +140,10 @@ pub fn artifact_fault(name: &str) -> Option<&'static str> {
     None
 }
 
-/// Whether an artifact is one of those that git-yoi itself keeps.
+/// Whether an artifact is one of those that git-yoi itself keeps, or some file system takes it for one.
 pub fn is_own_artifact(name: &str) -> bool {
-    [RELATIONS, PLAN, WORK, GITKEEP, NO_GITKEEP].iter().any(|own| own.strip_prefix(ARTIFACTS) == Some(name))
+    let name = name.to_lowercase();
+    [RELATIONS, PLAN, WORK, GITKEEP, NO_GITKEEP].iter().any(|own| own.strip_prefix(ARTIFACTS) == Some(&name))
 }
 
 #[cfg(test)]

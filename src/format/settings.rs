@@ -40,6 +40,7 @@ impl Default for Settings {
 }
 
 const TICKET_KEYS: [&str; 4] = ["language", "backend", "orchestration", "roles"];
+const ORCHESTRATION_KEYS: [&str; 3] = ["branch", "worktree_dir", "worktree_name"];
 const YOI_KEYS: [&str; 6] =
     ["target_branches", "branch_template", "worktree_dir", "require_review", "require_landing", "trailer"];
 
@@ -55,8 +56,11 @@ pub fn parse(text: &str) -> Result<(Settings, Vec<String>), Fault> {
     let ticket = reader.table(&table, "ticket", &TICKET_KEYS);
     if let Some(language) = reader.string(&ticket, "ticket", "language") {
         settings.language = Language::from_setting(&language);
+        if !Language::is_known(&language) {
+            reader.warn(format!("unknown language '{}'; English is used", language.escape_debug()));
+        }
     }
-    let orchestration = ticket.get("orchestration").and_then(Value::as_table).cloned().unwrap_or_default();
+    let orchestration = reader.inner_table(&ticket, "ticket", "orchestration", &ORCHESTRATION_KEYS);
     if let Some(folder) = reader.string(&orchestration, "ticket.orchestration", "worktree_dir") {
         settings.worktree_dir = folder;
     }
@@ -90,7 +94,12 @@ impl Reader {
     }
 
     fn table(&mut self, parent: &Table, name: &str, known: &[&str]) -> Table {
-        let table = match parent.get(name) {
+        self.inner_table(parent, "", name, known)
+    }
+
+    fn inner_table(&mut self, parent: &Table, outer: &str, key: &str, known: &[&str]) -> Table {
+        let name = if outer.is_empty() { key.to_owned() } else { format!("{outer}.{key}") };
+        let table = match parent.get(key) {
             None => return Table::new(),
             Some(Value::Table(table)) => table.clone(),
             Some(_) => {

@@ -37,6 +37,15 @@ pub enum Refusal {
         expected: State,
         /// Where it stands.
         found: State,
+        /// Who moved it last, when the thread says so.
+        by: Option<String>,
+    },
+    /// Only done and closed tickets are reopened.
+    NotOver {
+        /// The ticket.
+        id: TicketId,
+        /// Where it stands.
+        state: State,
     },
     /// The caller had read an older version.
     Stale {
@@ -127,6 +136,15 @@ pub enum Refusal {
         /// The name.
         name: String,
     },
+    /// An artifact's name and another's can't stand side by side on every file system.
+    ArtifactClash {
+        /// The ticket.
+        id: TicketId,
+        /// The name that was asked for.
+        name: String,
+        /// The one that is there.
+        other: String,
+    },
     /// The commit is linked already.
     AlreadyLinked {
         /// The ticket.
@@ -147,7 +165,7 @@ impl Refusal {
     /// A stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Refusal::IllegalMove { .. } => "illegal_move",
+            Refusal::IllegalMove { .. } | Refusal::NotOver { .. } => "illegal_move",
             Refusal::SameState { .. } => "same_state",
             Refusal::StateMoved { .. } => "state_moved",
             Refusal::Stale { .. } => "stale",
@@ -163,6 +181,7 @@ impl Refusal {
             Refusal::Cycle { .. } => "cycle",
             Refusal::NothingToChange { .. } => "nothing_to_change",
             Refusal::ArtifactExists { .. } => "artifact_exists",
+            Refusal::ArtifactClash { .. } => "artifact_clash",
             Refusal::AlreadyLinked { .. } => "already_linked",
             Refusal::NotLinked { .. } => "not_linked",
         }
@@ -185,8 +204,15 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::IllegalMove { id, from, to } => illegal_move(f, id, *from, *to),
             Refusal::SameState { id, state } => write!(f, "{id} is {state} already"),
-            Refusal::StateMoved { id, expected, found } => {
-                write!(f, "{id} is {found}, not {expected}: somebody moved it")
+            Refusal::NotOver { id, state } => {
+                let legal = legal_moves(*state);
+                write!(f, "{id} is {state}, only done and closed tickets are reopened; legal moves: {legal}")
+            }
+            Refusal::StateMoved { id, expected, found, by: Some(by) } => {
+                write!(f, "{id} is {found}, not {expected}: moved by {by}")
+            }
+            Refusal::StateMoved { id, expected, found, by: None } => {
+                write!(f, "{id} is {found}, not {expected}")
             }
             Refusal::Stale { id, expected, found } => {
                 write!(f, "{id} changed since '{expected}': it is at {found} now")
@@ -211,6 +237,13 @@ impl fmt::Display for Refusal {
             Refusal::Cycle { path } => cycle(f, path),
             Refusal::NothingToChange { id } => write!(f, "nothing to change in {id}"),
             Refusal::ArtifactExists { id, name } => write!(f, "{id} has an artifact '{name}' already"),
+            Refusal::ArtifactClash { id, name, other } => {
+                let (name, other) = (name.escape_debug(), other.escape_debug());
+                write!(
+                    f,
+                    "{id} has an artifact '{other}', and not every file system can hold '{name}' beside it"
+                )
+            }
             Refusal::AlreadyLinked { id, commit } => write!(f, "{commit} is linked to {id} already"),
             Refusal::NotLinked { id, commit } => write!(f, "{commit} is not linked to {id}"),
         }
@@ -218,9 +251,16 @@ impl fmt::Display for Refusal {
 }
 
 fn illegal_move(f: &mut fmt::Formatter<'_>, id: &TicketId, from: State, to: State) -> fmt::Result {
+    // Closing and reopening are moves of their own; other legal moves may be another command's.
+    let is_other_command = from.may_become(to) && to != State::Closed && from != State::Closed;
+    let cannot = if is_other_command { "isn't taken by this command to" } else { "can't become" };
+    write!(f, "{id} is {from} and {cannot} {to}; legal moves: {}", legal_moves(from))
+}
+
+fn legal_moves(from: State) -> String {
     let legal: Vec<String> =
         from.moves().iter().map(|(state, command)| format!("{state} ({command})")).collect();
-    write!(f, "{id} is {from} and can't become {to}; legal moves: {}", legal.join(", "))
+    legal.join(", ")
 }
 
 fn blocked(f: &mut fmt::Formatter<'_>, id: &TicketId, to: State, blockers: &[Blocker]) -> fmt::Result {

@@ -90,9 +90,10 @@ fn checked_line(what: &'static str, value: Option<String>) -> Result<Option<Stri
     value.map(|value| text::line(what, &value)).transpose()
 }
 
-/// The event every ticket starts with.
-pub fn created() -> Draft {
-    Draft::new(Kind::Create, Text::Created).headed(Heading::Created)
+/// The event every ticket starts with; it names the state of one that doesn't start in planning.
+pub fn created(state: State) -> Draft {
+    let draft = Draft::new(Kind::Create, Text::Created).headed(Heading::Created);
+    if state == State::Planning { draft } else { draft.with("state", state.word()) }
 }
 
 /// Says something: a comment, a plan, a decision, a report.

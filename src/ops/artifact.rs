@@ -51,9 +51,15 @@ pub fn add(session: &Session, typed: &str, name: &str, bytes: &[u8], replace: bo
             left == right || left.starts_with(&format!("{right}/")) || right.starts_with(&format!("{left}/"))
         };
         // Names that differ in case only, or a file where a folder is, can't both be exported.
-        if let Some(other) = present.keys().find(|other| clash(other) && !(replace && **other == path)) {
-            let name = other.trim_start_matches(layout::ARTIFACTS).to_owned();
-            return Err(Refusal::ArtifactExists { id, name }.into());
+        if let Some(other) = present.keys().find(|other| **other != path && clash(other)) {
+            let other = other.trim_start_matches(layout::ARTIFACTS).to_owned();
+            return Err(Refusal::ArtifactClash { id, name: name.to_owned(), other }.into());
+        }
+        if present.contains_key(&path) && !replace {
+            return Err(Refusal::ArtifactExists { id, name: name.to_owned() }.into());
+        }
+        if snapshot.read(&stored.files, &path)?.as_deref() == Some(bytes) {
+            return Err(Refusal::NothingToChange { id }.into());
         }
         let now = vec![(Field::UpdatedAt, Value::Text(stamp.moment().to_string()))];
         let item = item::update(&stored.item_text, &now, None)

@@ -25,7 +25,8 @@ pub fn create(session: &Session, new: NewTicket, depends_on: &[String]) -> anyho
     let judge = |snapshot: &Snapshot| -> anyhow::Result<Judged<Echo>> {
         let stamp = session.stamp()?;
         let id = free_id(snapshot, stamp.millis)?;
-        let (drafts, relations) = dependencies(session, snapshot, id, depends_on, &stamp)?;
+        let created = rule::created(new.state);
+        let (drafts, relations) = dependencies(session, snapshot, id, (created, depends_on), &stamp)?;
         if new.state == State::Queued {
             let blockers = relations::blockers(snapshot, id, &relations);
             rule::refuse_blocked(id, State::Queued, &blockers)?;
@@ -79,10 +80,10 @@ fn dependencies(
     session: &Session,
     snapshot: &Snapshot,
     id: TicketId,
-    depends_on: &[String],
+    (created, depends_on): (Draft, &[String]),
     stamp: &Stamp,
 ) -> anyhow::Result<(Vec<Draft>, Vec<Relation>)> {
-    let mut drafts = vec![rule::created()];
+    let mut drafts = vec![created];
     let mut relations = Vec::new();
     for typed in depends_on {
         let target = resolve::resolve(&session.store, snapshot, typed)?.id;

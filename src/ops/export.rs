@@ -37,10 +37,7 @@ pub fn export(
     let snapshot = session.snapshot()?;
     let tickets = match only {
         [] => snapshot.all()?,
-        named => named
-            .iter()
-            .map(|typed| resolve::resolve(&session.store, &snapshot, typed))
-            .collect::<Result<_, _>>()?,
+        named => find_each(session, &snapshot, named)?,
     };
     refuse_used(directory)?;
     let staging = Staging::beside(directory, session.host.id)?;
@@ -64,6 +61,18 @@ pub fn export(
     }
     staging.publish(directory)?;
     Ok(outcome)
+}
+
+/// The tickets that are named, each once.
+fn find_each(session: &Session, snapshot: &Snapshot, named: &[String]) -> anyhow::Result<Vec<Files>> {
+    let mut found: Vec<Files> = Vec::new();
+    for typed in named {
+        let files = resolve::resolve(&session.store, snapshot, typed)?;
+        if found.iter().all(|other| other.id != files.id) {
+            found.push(files);
+        }
+    }
+    Ok(found)
 }
 
 fn refuse_used(directory: &Path) -> Result<(), Problem> {

@@ -127,6 +127,9 @@ fn read_folder(name: &str, path: &Path) -> Result<Folder, String> {
             }
         }
     }
+    if files.contains_key(layout::NO_GITKEEP) {
+        return Err(format!("{} is a name that git-yoi itself uses", layout::NO_GITKEEP));
+    }
     match files.get(layout::GITKEEP) {
         Some(content) if content.is_empty() => drop(files.remove(layout::GITKEEP)),
         Some(_) => {}
@@ -183,19 +186,24 @@ fn new_files(snapshot: &Snapshot, folders: &[Folder], outcome: &mut Imported) ->
     Ok(edits)
 }
 
-/// Whether the ticket here is the one in the folder: the same bytes, or the same thread gone on.
+/// Whether everything in the folder is here: the same bytes or, for the files git-yoi itself goes on
+/// writing, the same thread gone on.
 fn is_contained(snapshot: &Snapshot, present: &Files, folder: &Folder) -> anyhow::Result<bool> {
     let thread = snapshot.read(present, layout::THREAD)?.unwrap_or_default();
     let imported = folder.files.get(layout::THREAD).map(Vec::as_slice).unwrap_or_default();
-    if thread.len() > imported.len() && thread.starts_with(imported) {
-        return Ok(true);
-    }
+    let has_gone_on = thread.len() > imported.len() && thread.starts_with(imported);
     let names = snapshot.names(present)?;
-    if !names.keys().eq(folder.files.keys()) {
+    if !has_gone_on && !names.keys().eq(folder.files.keys()) {
         return Ok(false);
     }
+    let written =
+        [layout::ITEM, layout::THREAD, layout::RESOLUTION, layout::RELATIONS, layout::PLAN, layout::WORK];
     for (name, content) in &folder.files {
-        if snapshot.read(present, name)?.as_ref() != Some(content) {
+        let may_differ = has_gone_on && names.contains_key(name) && written.contains(&name.as_str());
+        if !may_differ
+            && name != layout::NO_GITKEEP
+            && snapshot.read(present, name)?.as_ref() != Some(content)
+        {
             return Ok(false);
         }
     }

@@ -29,6 +29,8 @@ pub struct Query {
 pub enum Term {
     /// The title or the id holds this, whatever the case of letters.
     Text(String),
+    /// It is in this state.
+    State(String),
     /// It has this label.
     Label(String),
     /// It has this assignee.
@@ -42,10 +44,11 @@ pub enum Term {
 }
 
 impl Term {
-    /// Reads `label:x`, `assignee:x`, `priority:x`, `readiness:x`, `risk:x`; other words are text.
+    /// Reads `state:x`, `label:x`, `assignee:x`, `priority:x`, `readiness:x`, `risk:x`; other words are text.
     pub fn parse(word: &str) -> Self {
         let value = |text: &str| text.to_lowercase();
         match word.split_once(':') {
+            Some(("state", text)) => Term::State(value(text)),
             Some(("label", text)) => Term::Label(value(text)),
             Some(("assignee", text)) => Term::Assignee(value(text)),
             Some(("priority", text)) => Term::Priority(value(text)),
@@ -64,6 +67,7 @@ impl Term {
             Term::Text(text) => {
                 ticket.title.to_lowercase().contains(text) || ticket.id.as_str().to_lowercase().contains(text)
             }
+            Term::State(word) => ticket.state.word() == word,
             Term::Label(label) => has(&ticket.labels, label),
             Term::Assignee(name) => is(&ticket.assignee, name),
             Term::Priority(priority) => is(&ticket.priority, priority),
@@ -91,7 +95,7 @@ pub enum Sort {
 }
 
 /// The tickets that match.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Listed {
     /// Those to show.
     pub tickets: Vec<Ticket>,
@@ -99,8 +103,12 @@ pub struct Listed {
     pub suffixes: Vec<usize>,
     /// How many match, shown or not.
     pub total: usize,
+    /// How many tickets there are.
+    pub known: usize,
     /// Tickets that can't be read, and why.
     pub unreadable: Vec<(TicketId, String)>,
+    /// What is wrong with folders of tickets that can't be read at all.
+    pub damaged: Vec<String>,
 }
 
 /// Lists tickets.
@@ -109,8 +117,9 @@ pub struct Listed {
 /// When the tickets can't be listed; one that can't be read hides no other.
 pub fn list(session: &Session, query: &Query) -> anyhow::Result<Listed> {
     let snapshot = session.snapshot()?;
-    let mut listed = Listed { tickets: Vec::new(), suffixes: Vec::new(), total: 0, unreadable: Vec::new() };
-    let all = snapshot.all()?;
+    let mut listed = Listed::default();
+    let (all, faults) = snapshot.readable()?;
+    listed.damaged = faults.iter().map(ToString::to_string).collect();
     let ids: Vec<TicketId> = all.iter().map(|files| files.id).collect();
     for files in all {
         match stored::ticket(&snapshot, &files) {
@@ -120,6 +129,7 @@ pub fn list(session: &Session, query: &Query) -> anyhow::Result<Listed> {
         }
     }
     listed.total = listed.tickets.len();
+    listed.known = ids.len();
     sort(&mut listed.tickets, query.sort);
     if query.reverse {
         listed.tickets.reverse();

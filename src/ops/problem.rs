@@ -105,8 +105,7 @@ impl fmt::Display for Problem {
         match self {
             Problem::UnknownTicket(typed) => write!(f, "no ticket '{}'", typed.escape_debug()),
             Problem::AmbiguousTicket { typed, candidates } => {
-                write!(f, "'{}' could be {} tickets", typed.escape_debug(), candidates.len())?;
-                candidates.iter().try_for_each(|(id, title)| write!(f, "\n  {id} {title}"))
+                write!(f, "'{}' could be {} tickets", typed.escape_debug(), candidates.len())
             }
             Problem::BadTicketName { typed, fault } => {
                 write!(f, "no ticket '{}': {fault}", typed.escape_debug())
@@ -130,8 +129,7 @@ impl fmt::Display for Problem {
             Problem::NotEmpty(path) => write!(f, "'{}' is not empty", path.display()),
             Problem::NothingToImport(path) => write!(f, "no tickets in '{}'", path.display()),
             Problem::BadTickets(bad) => {
-                write!(f, "{} can't be taken, so nothing was written", count(bad.len(), "ticket"))?;
-                bad.iter().try_for_each(|bad| write!(f, "\n  {}: {}", bad.name.escape_debug(), bad.why))
+                write!(f, "{} can't be taken, so nothing was written", count(bad.len(), "ticket"))
             }
             Problem::NoFreeId => write!(f, "no free ticket id near the present time"),
         }

@@ -22,6 +22,15 @@ pub fn all(snapshot: &Snapshot) -> anyhow::Result<Vec<Relation>> {
     Ok(found)
 }
 
+/// Every relation in folders that can be read: to show, not to judge by.
+///
+/// # Errors
+/// When the root of the tickets can't be read.
+pub fn readable(snapshot: &Snapshot) -> anyhow::Result<Vec<Relation>> {
+    let (tickets, _) = snapshot.readable()?;
+    Ok(tickets.iter().flat_map(|files| stored::relations(snapshot, files).unwrap_or_default()).collect())
+}
+
 /// What a ticket waits for, resolved or not: targets of its `depends_on`, sources of `blocks` it.
 pub fn blockers(snapshot: &Snapshot, id: TicketId, relations: &[Relation]) -> Vec<Blocker> {
     let mut found: BTreeMap<(TicketId, Via), ()> = BTreeMap::new();

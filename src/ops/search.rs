@@ -37,7 +37,7 @@ pub struct Place {
 }
 
 /// What was found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Found {
     /// The tickets, the best first.
     pub hits: Vec<Hit>,
@@ -45,6 +45,8 @@ pub struct Found {
     pub total: usize,
     /// Tickets that can't be read, and why.
     pub unreadable: Vec<(TicketId, String)>,
+    /// What is wrong with folders of tickets that can't be read at all.
+    pub damaged: Vec<String>,
 }
 
 /// Finds the tickets that hold every word, in title, body, thread or artifacts, whatever the case of
@@ -54,9 +56,10 @@ pub struct Found {
 /// When the tickets can't be listed; one that can't be read hides no other.
 pub fn search(session: &Session, words: &[String], query: &Query) -> anyhow::Result<Found> {
     let snapshot = session.snapshot()?;
-    let words: Vec<String> = words.iter().map(|word| word.to_lowercase()).collect();
-    let mut found = Found { hits: Vec::new(), total: 0, unreadable: Vec::new() };
-    let all = snapshot.all()?;
+    let words: Vec<String> = words.iter().map(|word| fold(word)).collect();
+    let mut found = Found::default();
+    let (all, faults) = snapshot.readable()?;
+    found.damaged = faults.iter().map(ToString::to_string).collect();
     let ids: Vec<TicketId> = all.iter().map(|files| files.id).collect();
     for (files, suffix) in all.iter().zip(id::shortest_suffixes(&ids)) {
         match look_into(&snapshot, files, &words, query) {
@@ -100,14 +103,20 @@ fn look_into(
     }
     let places: Option<Vec<Place>> = words.iter().map(|word| first_place(&texts, word)).collect();
     Ok(places.map(|mut places| {
-        places.dedup();
+        places.dedup_by(|later, earlier| (&later.name, &later.snippet) == (&earlier.name, &earlier.snippet));
         Hit { ticket: stored.ticket, suffix: id::SHORTEST_SUFFIX, places }
     }))
 }
 
+/// The text without the case of its letters, letter by letter: `str::to_lowercase` also looks at what
+/// stands beside a letter, and would not find a word in another place.
+fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
 fn first_place(texts: &[(String, String)], word: &str) -> Option<Place> {
     texts.iter().find_map(|(name, text)| {
-        if !text.to_lowercase().contains(word) {
+        if !fold(text).contains(word) {
             return None;
         }
         text.lines().find_map(|line| snippet(line, word)).map(|(snippet, found)| Place {

@@ -65,7 +65,7 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
     if let Err(error) = stored::relations(&snapshot, &stored.files) {
         warnings.push(error.to_string());
     }
-    let all = relations::all(&snapshot)?;
+    let all = relations::readable(&snapshot)?;
     let blockers = relations::blockers(&snapshot, id, &all);
     let outgoing = all.iter().filter(|relation| relation.ticket_id == id);
     let incoming = all.iter().filter(|relation| relation.target == id && relation.ticket_id != id);
@@ -109,6 +109,9 @@ pub fn raw(session: &Session, typed: &str) -> anyhow::Result<Vec<u8>> {
     let snapshot = session.snapshot()?;
     let files = resolve::resolve(&session.store, &snapshot, typed)?;
     let mut out = snapshot.read(&files, layout::ITEM)?.unwrap_or_default();
+    if !out.ends_with(b"\n") {
+        out.push(b'\n');
+    }
     out.push(b'\n');
     out.extend(snapshot.read(&files, layout::THREAD)?.unwrap_or_default());
     Ok(out)

@@ -17,6 +17,8 @@ pub struct Request<'a> {
     pub to: State,
     /// Where the caller believes the ticket is.
     pub expected: Option<State>,
+    /// The only state the command takes tickets from.
+    pub only_from: Option<State>,
     /// Why; the intake summary of a move to ready.
     pub words: Option<&'a str>,
 }
@@ -26,19 +28,22 @@ pub struct Request<'a> {
 /// # Errors
 /// When the table has no such move or a guard refuses, or as [`Session::change`].
 pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::Result<Echo> {
+    let mut was = State::Planning;
     let echo = session.change(typed, |snapshot, stored, stamp| {
+        was = stored.ticket.state;
         let needs_blockers = matches!(request.to, State::Queued | State::InProgress);
         let blockers = if needs_blockers { blockers(snapshot, stored)? } else { Vec::new() };
         let wanted = Move {
             to: request.to,
             expected: request.expected,
+            only_from: request.only_from,
             words: request.words,
             blockers: &blockers,
             policy: session.settings.policy,
         };
         Ok(rule::make_move(&stored.ticket, &stored.events, &wanted, stamp)?)
     })?;
-    with_unblocked(session, echo)
+    with_unblocked(session, echo, was)
 }
 
 fn blockers(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<Vec<crate::model::readiness::Blocker>> {
@@ -71,9 +76,11 @@ pub fn close(
     ending: Option<&Ending>,
     expected: Option<State>,
 ) -> anyhow::Result<Echo> {
+    let mut was = State::Planning;
     let echo = session.change_several(typed, |snapshot, stored, stamp| {
+        was = stored.ticket.state;
         let outcome = ending.map(|ending| outcome(session, snapshot, ending)).transpose()?;
-        let change = rule::close(&stored.ticket, &Closing { words, outcome, expected })?;
+        let change = rule::close(&stored.ticket, &stored.events, &Closing { words, outcome, expected })?;
         let mut planned = vec![(stored, change)];
         match outcome {
             Some(Outcome::DuplicateOf(other)) => {
@@ -90,7 +97,7 @@ pub fn close(
         }
         Ok(planned)
     })?;
-    with_unblocked(session, echo)
+    with_unblocked(session, echo, was)
 }
 
 fn outcome(session: &Session, snapshot: &Snapshot, ending: &Ending) -> anyhow::Result<Outcome> {
@@ -142,12 +149,12 @@ fn supersede(
 /// # Errors
 /// When it is neither, or as [`Session::change`].
 pub fn reopen(session: &Session, typed: &str, words: &str, expected: Option<State>) -> anyhow::Result<Echo> {
-    session.change(typed, |_, stored, _| Ok(rule::reopen(&stored.ticket, words, expected)?))
+    session.change(typed, |_, stored, _| Ok(rule::reopen(&stored.ticket, &stored.events, words, expected)?))
 }
 
-/// Adds what can go on now that the ticket is done or closed.
-fn with_unblocked(session: &Session, mut echo: Echo) -> anyhow::Result<Echo> {
-    if echo.state.is_resolved() {
+/// Adds what can go on now that the ticket is done or closed, and was neither before.
+fn with_unblocked(session: &Session, mut echo: Echo, was: State) -> anyhow::Result<Echo> {
+    if echo.state.is_resolved() && !was.is_resolved() {
         echo.unblocked = relations::unblocked_by(&session.snapshot()?, echo.id)?;
     }
     Ok(echo)

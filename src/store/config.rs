@@ -1,12 +1,20 @@
 //! Settings: the project's own from `.yoi/workspace.toml`, the person's from git's configuration.
 
+use std::fs::File;
+use std::io::Read;
+
 use gix::bstr::ByteSlice;
 
-use crate::format::fault::{self, Fault};
+use crate::format::fault;
+use crate::format::language::Language;
 use crate::format::settings::{self, Settings};
 use crate::model::limit;
 
 use super::{Store, StoreError};
+
+/// The keys of git's `[yoi]` section.
+const PERSONAL: [&str; 6] =
+    ["language", "branchTemplate", "worktreeDir", "trailer", "requireReview", "requireLanding"];
 
 impl Store {
     /// A value of git's configuration.
@@ -27,64 +35,113 @@ impl Store {
     /// # Errors
     /// When git can't be asked.
     pub fn settings(&self) -> Result<(Settings, Vec<String>), StoreError> {
-        let (mut settings, warnings) = match self.shared_settings()? {
-            None => (Settings::default(), Vec::new()),
-            Some(bytes) => match fault::utf8(&bytes).and_then(settings::parse) {
+        let (mut settings, mut warnings) = match self.shared_settings()? {
+            Shared::None => (Settings::default(), Vec::new()),
+            Shared::Unusable(why) => (Settings::default(), vec![ignored(&why)]),
+            Shared::Text(bytes) => match fault::utf8(&bytes).and_then(settings::parse) {
                 Ok(read) => read,
-                Err(fault) => (Settings::default(), vec![ignored(&fault)]),
+                Err(fault) => (Settings::default(), vec![ignored(&fault.to_string())]),
             },
         };
-        self.personal(&mut settings);
+        self.personal(&mut settings, &mut warnings);
         Ok((settings, warnings))
     }
 
-    fn personal(&self, settings: &mut Settings) {
+    fn personal(&self, settings: &mut Settings, warnings: &mut Vec<String>) {
         if let Some(language) = self.setting("yoi.language") {
-            settings.language = crate::format::language::Language::from_setting(&language);
-        }
-        if let Some(template) = self.setting("yoi.branchTemplate") {
-            settings.branch_template = template;
-        }
-        if let Some(folder) = self.setting("yoi.worktreeDir") {
-            settings.worktree_dir = folder;
-        }
-        if let Some(trailer) = self.setting("yoi.trailer") {
-            settings.trailer = trailer;
-        }
-        if let Some(required) = self.switch("yoi.requireReview") {
-            settings.policy.require_review = required;
-        }
-        if let Some(required) = self.switch("yoi.requireLanding") {
-            settings.policy.require_landing = required;
-        }
-    }
-
-    fn shared_settings(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.repo.workdir() {
-            Some(top) => {
-                Ok(std::fs::read(top.join(settings::PATH)).ok().filter(|bytes| bytes.len() <= limit::TEXT))
+            settings.language = Language::from_setting(&language);
+            if !Language::is_known(&language) {
+                warnings.push(format!("yoi.language is '{}'; English is used", language.escape_debug()));
             }
-            None => self.settings_at_head(),
         }
+        for (key, field) in [
+            ("yoi.branchTemplate", &mut settings.branch_template),
+            ("yoi.worktreeDir", &mut settings.worktree_dir),
+            ("yoi.trailer", &mut settings.trailer),
+        ] {
+            if let Some(value) = self.setting(key) {
+                *field = value;
+            }
+        }
+        for (key, field) in [
+            ("yoi.requireReview", &mut settings.policy.require_review),
+            ("yoi.requireLanding", &mut settings.policy.require_landing),
+        ] {
+            match self.repo.config_snapshot().try_boolean(key) {
+                Ok(Some(value)) => *field = value,
+                Ok(None) => {}
+                // A guard that somebody asked for and misspelt is better kept than dropped.
+                Err(_) => {
+                    warnings.push(format!("{key} is neither true nor false; taken for true"));
+                    *field = true;
+                }
+            }
+        }
+        warnings.extend(self.unknown_settings());
     }
 
-    fn settings_at_head(&self) -> Result<Option<Vec<u8>>, StoreError> {
+    /// Keys of git's `[yoi]` section that mean nothing.
+    fn unknown_settings(&self) -> Vec<String> {
+        let config = self.repo.config_snapshot();
+        let sections = config.plumbing().sections_by_name("yoi").into_iter().flatten();
+        let own = sections.filter(|section| section.header().subsection_name().is_none());
+        let names =
+            own.flat_map(|section| section.value_names().map(|name| name.to_string()).collect::<Vec<_>>());
+        let is_known = |name: &String| PERSONAL.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let mut unknown: Vec<String> = names.filter(|name| !is_known(name)).collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        unknown.into_iter().map(|name| format!("unknown setting yoi.{}", name.escape_debug())).collect()
+    }
+
+    fn shared_settings(&self) -> Result<Shared, StoreError> {
+        let Some(top) = self.repo.workdir() else { return self.settings_at_head() };
+        let path = top.join(settings::PATH);
+        let Ok(metadata) = std::fs::metadata(&path) else { return Ok(Shared::None) };
+        // A clone can bring a link to anything along: to a device that never ends, say.
+        if !metadata.is_file() {
+            return Ok(Shared::Unusable("it is no plain file".to_owned()));
+        }
+        let mut bytes = Vec::new();
+        let read =
+            File::open(&path).and_then(|file| file.take(limit::TEXT as u64 + 1).read_to_end(&mut bytes));
+        Ok(match read {
+            Err(error) => Shared::Unusable(error.to_string()),
+            Ok(_) if bytes.len() > limit::TEXT => Shared::Unusable(too_long()),
+            Ok(_) => Shared::Text(bytes),
+        })
+    }
+
+    fn settings_at_head(&self) -> Result<Shared, StoreError> {
         let fail = |error: gix::Error| StoreError::from_gix("can't read HEAD", &error);
         let name = match self.branch() {
             Some(branch) => format!("refs/heads/{branch}"),
-            None => return Ok(None),
+            None => return Ok(Shared::None),
         };
-        let Some(head) = self.read_ref(&name)? else { return Ok(None) };
+        let Some(head) = self.read_ref(&name)? else { return Ok(Shared::None) };
         let tree = self.repo.find_commit(head).and_then(|commit| commit.tree()).map_err(fail)?;
-        let Some(entry) = tree.lookup_entry_by_path(settings::PATH).map_err(fail)? else { return Ok(None) };
+        let Some(entry) = tree.lookup_entry_by_path(settings::PATH).map_err(fail)? else {
+            return Ok(Shared::None);
+        };
         let size = entry.id().header().map_err(fail)?.size();
         if size > limit::TEXT as u64 {
-            return Ok(None);
+            return Ok(Shared::Unusable(too_long()));
         }
-        Ok(Some(entry.object().map_err(fail)?.detach().data))
+        Ok(Shared::Text(entry.object().map_err(fail)?.detach().data))
     }
 }
 
-fn ignored(fault: &Fault) -> String {
-    format!("{} is ignored: {fault}", settings::PATH)
+/// What was found where the shared settings are.
+enum Shared {
+    None,
+    Text(Vec<u8>),
+    Unusable(String),
+}
+
+fn too_long() -> String {
+    format!("it is longer than {} bytes", limit::TEXT)
+}
+
+fn ignored(why: &str) -> String {
+    format!("{} is ignored: {why}", settings::PATH)
 }

@@ -38,31 +38,46 @@ pub struct FileChange {
 type Shape = Option<super::snapshot::Files>;
 
 impl Store {
-    /// The operations on the ref, or on one ticket, the newest first; at most `most`.
+    /// The operations on the ref, or on one ticket, the newest first; at most `most`. The number is how many
+    /// there are: counted to the end with `count_all`, else at most one more than are given.
     ///
     /// # Errors
     /// When a commit or a tree can't be read.
-    pub fn log(&self, only: Option<&TicketId>, most: usize) -> Result<Vec<Operation>, StoreError> {
+    pub fn log(
+        &self,
+        only: Option<&TicketId>,
+        most: usize,
+        count_all: bool,
+    ) -> Result<(Vec<Operation>, usize), StoreError> {
         let fail = |error: gix::Error| damaged("the history of the tickets", &error);
-        let Some(tip) = self.snapshot()?.tip else { return Ok(Vec::new()) };
+        let Some(tip) = self.snapshot()?.tip else { return Ok((Vec::new(), 0)) };
         let newest = gix::revision::walk::Sorting::ByCommitTime(Default::default());
         let walk = self.repo.rev_walk([tip]).sorting(newest).all().map_err(fail)?;
-        let mut found = Vec::new();
+        let (mut found, mut total) = (Vec::new(), 0);
         let mut shapes = BTreeMap::new();
         for info in walk {
-            if found.len() == most {
+            if total > most && !count_all {
                 break;
             }
             let info = info.map_err(fail)?;
-            let parents: Vec<ObjectId> = info.parent_ids().map(gix::Id::detach).collect();
+            let parents = self.known_parents(info.parent_ids().map(gix::Id::detach));
             if let Some(id) = only
                 && !self.touches(id, info.id().detach(), &parents, &mut shapes)?
             {
                 continue;
             }
-            found.push(self.operation(info.id().detach())?);
+            total += 1;
+            if total <= most {
+                found.push(self.operation(info.id().detach())?);
+            }
         }
-        Ok(found)
+        Ok((found, total))
+    }
+
+    /// The parents of a commit, without those that a shallow clone doesn't have.
+    fn known_parents(&self, parents: impl Iterator<Item = ObjectId>) -> Vec<ObjectId> {
+        let is_shallow = self.repo.is_shallow().unwrap_or(false);
+        parents.filter(|parent| !is_shallow || self.repo.has_object(parent)).collect()
     }
 
     /// Whether the ticket differs between a commit and each of its parents.
@@ -121,7 +136,7 @@ impl Store {
         let id = ObjectId::from_hex(operation.commit.as_bytes()).map_err(bad)?;
         let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
         let commit = self.repo.find_commit(id).map_err(fail)?;
-        let parent = commit.parent_ids().next().map(gix::Id::detach);
+        let parent = self.known_parents(commit.parent_ids().map(gix::Id::detach)).first().copied();
         let (before, after) = (self.snapshot_at(parent)?, self.snapshot_at(Some(id))?);
         let mut changes = Vec::new();
         differences(&after, "", before.root, after.root, &mut changes)?;
@@ -150,7 +165,7 @@ fn differences(
 ) -> Result<(), StoreError> {
     let mut sides: BTreeMap<String, [Option<(EntryKind, ObjectId)>; 2]> = BTreeMap::new();
     for (side, tree) in [before, after].into_iter().enumerate() {
-        for entry in tree.map_or(Ok(Vec::new()), |tree| snapshot.entries(tree))? {
+        for entry in tree.map_or(Ok(Vec::new()), |tree| snapshot.entries(prefix, tree))? {
             sides.entry(entry.name).or_default()[side] = Some((entry.kind, entry.id));
         }
     }

@@ -50,7 +50,8 @@ pub(super) fn signatures(
 ) -> (gix::actor::Signature, gix::actor::Signature) {
     let seconds = i64::try_from(millis / 1000).unwrap_or(0);
     let signature = |name: &str, date: &str| gix::actor::Signature {
-        name: plain(name).into(),
+        // A name of nothing but what git drops would leave the commit without an author.
+        name: Some(plain(name)).filter(|name| !name.is_empty()).unwrap_or_else(|| user.name.clone()).into(),
         email: user.email.as_str().into(),
         time: forced_time(host, date).unwrap_or_else(|| local_time(seconds)),
     };

@@ -16,6 +16,7 @@ pub mod lock;
 pub mod maintenance;
 pub mod open;
 mod pack;
+mod promisor;
 pub mod publish;
 pub mod reference;
 pub mod revision;

@@ -26,19 +26,24 @@ impl Store {
     /// When there is none, it belongs to somebody else, or it is of a kind this program can't read.
     pub fn open(host: &Host) -> Result<Self, StoreError> {
         environment::refuse_unsupported(host)?;
+        let mut overrides = environment::config_parameters(host)?;
+        // The only ref this program moves has a log wherever it is: the way back after a mishap.
+        overrides.push("core.logAllRefUpdates=always".to_owned());
         let options = gix::open::Options::default()
             .permissions(permissions())
             .lossy_config(true)
             .bail_if_untrusted(true)
-            .cli_overrides(environment::config_parameters(host)?);
+            .cli_overrides(overrides);
         let trust = Mapping { full: options.clone(), reduced: options };
         let repo = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
             &host.cwd,
-            Default::default(),
+            gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() },
             trust,
         )
         .map_err(|error| open_error(&host.cwd, &error))?
         .to_thread_local();
+        refuse_beyond_ceiling(host, &repo)?;
+        refuse_bare(host, &repo)?;
         let backend = reference::Backend::of(&repo)?;
         Ok(Store { repo, backend, cwd: host.cwd.clone() })
     }
@@ -67,6 +72,33 @@ impl Store {
         let name = self.repo.head_name().ok()??;
         Some(name.shorten().to_str().ok()?.to_owned())
     }
+}
+
+/// git doesn't look into the folders of `GIT_CEILING_DIRECTORIES` themselves; gix does.
+fn refuse_beyond_ceiling(host: &Host, repo: &gix::Repository) -> Result<(), StoreError> {
+    let Some(ceilings) = host.var_os("GIT_CEILING_DIRECTORIES") else { return Ok(()) };
+    let found = repo.workdir().unwrap_or(repo.git_dir());
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (found, here) = (real(found), real(&host.cwd));
+    let is_beyond = std::env::split_paths(ceilings).filter(|ceiling| ceiling.is_absolute()).any(|ceiling| {
+        let ceiling = real(&ceiling);
+        here != ceiling && here.starts_with(&ceiling) && ceiling.starts_with(&found)
+    });
+    if is_beyond && host.var_os("GIT_DIR").is_none() {
+        return Err(StoreError::NoRepository(host.cwd.clone()));
+    }
+    Ok(())
+}
+
+/// git opens a bare repository that it merely came across only when `safe.bareRepository` lets it.
+fn refuse_bare(host: &Host, repo: &gix::Repository) -> Result<(), StoreError> {
+    let is_found = repo.workdir().is_none() && host.var_os("GIT_DIR").is_none();
+    let setting = repo.config_snapshot().string("safe.bareRepository");
+    if is_found && setting.is_some_and(|value| value == "explicit") {
+        let what = "safe.bareRepository is 'explicit': name the bare repository with --git-dir or GIT_DIR";
+        return Err(StoreError::Unsupported(what.to_owned()));
+    }
+    Ok(())
 }
 
 /// Everything git itself looks at, but for attributes: no file content is ever filtered here.

@@ -17,6 +17,9 @@ use super::{ObjectId, Store, StoreError};
 /// How long others may keep moving the ref before we give up.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long to wait while nobody moves the ref: then a lock was left behind.
+const STUCK: Duration = Duration::from_secs(3);
+
 /// A file of the ref and its new content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
@@ -65,7 +68,7 @@ impl Store {
     ) -> Result<(T, Option<String>), E> {
         let user = self.identity(host)?;
         let _turn = super::lock::WriteLock::wait(&self.own_dir());
-        let started = Instant::now();
+        let mut patience = Patience { started: Instant::now(), stuck: None };
         loop {
             let snapshot = self.snapshot()?;
             let version = snapshot.format()?;
@@ -78,7 +81,7 @@ impl Store {
             };
             match self.write(host, &snapshot, &proposal, &user)? {
                 Written::Published(commit) => return Ok((answer, Some(commit.to_string()))),
-                Written::Lost(said) if started.elapsed() > PATIENCE => {
+                Written::Lost(said) if patience.is_over(snapshot.tip) => {
                     return Err(StoreError::Busy(said).into());
                 }
                 Written::Lost(_) => thread::sleep(jitter(host)),
@@ -157,6 +160,22 @@ impl Store {
             })
         };
         self.publish(host, judge).map(|(is_new, _)| is_new)
+    }
+}
+
+/// How long a write has been losing, and to what.
+struct Patience {
+    started: Instant,
+    /// The version nobody moves on from, and since when.
+    stuck: Option<(Option<ObjectId>, Instant)>,
+}
+
+impl Patience {
+    fn is_over(&mut self, tip: Option<ObjectId>) -> bool {
+        let now = Instant::now();
+        let (_, since) =
+            *self.stuck.insert(self.stuck.filter(|(known, _)| *known == tip).unwrap_or((tip, now)));
+        since.elapsed() > STUCK || self.started.elapsed() > PATIENCE
     }
 }
 

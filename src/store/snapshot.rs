@@ -63,7 +63,7 @@ impl Store {
     pub(super) fn snapshot_at(&self, tip: Option<ObjectId>) -> Result<Snapshot<'_>, StoreError> {
         let root = tip.map(|tip| self.tree_of(tip)).transpose()?;
         let mut snapshot = Snapshot { store: self, tip, root, format: None, tickets: None };
-        for entry in root.map_or(Ok(Vec::new()), |root| snapshot.entries(root))? {
+        for entry in root.map_or(Ok(Vec::new()), |root| snapshot.entries("the root of the tickets", root))? {
             match (entry.name.as_str(), entry.kind) {
                 (layout::FORMAT, EntryKind::Blob) => snapshot.format = Some(entry.id),
                 (layout::TICKETS, EntryKind::Tree) => snapshot.tickets = Some(entry.id),
@@ -157,15 +157,35 @@ impl Snapshot<'_> {
     /// # Errors
     /// When a tree can't be read.
     pub fn all(&self) -> Result<Vec<Files>, StoreError> {
-        let mut found = BTreeMap::new();
-        let Some(tickets) = self.tickets else { return Ok(Vec::new()) };
-        for first in self.entries(tickets)?.iter().filter(|entry| entry.kind == EntryKind::Tree) {
-            for second in self.entries(first.id)?.iter().filter(|entry| entry.kind == EntryKind::Tree) {
-                self.collect(second.id, |_| true, &mut found)?;
+        let (found, faults) = self.readable()?;
+        faults.into_iter().next().map_or(Ok(found), Err)
+    }
+
+    /// Every ticket in a folder that can be read, in order of id, and what is wrong with the other folders.
+    ///
+    /// # Errors
+    /// When the root of the tickets can't be read.
+    pub fn readable(&self) -> Result<(Vec<Files>, Vec<StoreError>), StoreError> {
+        let (mut found, mut faults) = (BTreeMap::new(), Vec::new());
+        let Some(tickets) = self.tickets else { return Ok((Vec::new(), faults)) };
+        for first in
+            self.entries(layout::TICKETS, tickets)?.iter().filter(|entry| entry.kind == EntryKind::Tree)
+        {
+            let path = format!("{}/{}", layout::TICKETS, first.name);
+            let leaves = match self.entries(&path, first.id) {
+                Ok(leaves) => leaves,
+                Err(error) => {
+                    faults.push(error);
+                    continue;
+                }
+            };
+            for second in leaves.iter().filter(|entry| entry.kind == EntryKind::Tree) {
+                let path = format!("{path}/{}", second.name);
+                faults.extend(self.collect(&path, second.id, |_| true, &mut found).err());
             }
         }
         found.retain(|_, files: &mut Files| files.files.contains_key(layout::ITEM));
-        Ok(found.into_values().collect())
+        Ok((found.into_values().collect(), faults))
     }
 
     /// The tickets whose id ends like that.
@@ -174,8 +194,8 @@ impl Snapshot<'_> {
     /// When a tree can't be read.
     pub fn ending(&self, suffix: &Suffix) -> Result<Vec<Files>, StoreError> {
         let mut found = BTreeMap::new();
-        if let Some(leaf) = self.leaf(suffix.shard())? {
-            self.collect(leaf, |id| suffix.matches(id), &mut found)?;
+        if let Some((path, leaf)) = self.leaf(suffix.shard())? {
+            self.collect(&path, leaf, |id| suffix.matches(id), &mut found)?;
         }
         found.retain(|_, files: &mut Files| files.files.contains_key(layout::ITEM));
         Ok(found.into_values().collect())
@@ -187,8 +207,8 @@ impl Snapshot<'_> {
     /// When a tree can't be read.
     pub fn ticket(&self, id: &TicketId) -> Result<Option<Files>, StoreError> {
         let mut found = BTreeMap::new();
-        if let Some(leaf) = self.leaf(id.shard())? {
-            self.collect(leaf, |other| other == id, &mut found)?;
+        if let Some((path, leaf)) = self.leaf(id.shard())? {
+            self.collect(&path, leaf, |other| other == id, &mut found)?;
         }
         Ok(found.remove(id).filter(|files| files.files.contains_key(layout::ITEM)))
     }
@@ -200,7 +220,7 @@ impl Snapshot<'_> {
     pub fn names(&self, files: &Files) -> Result<BTreeMap<String, u64>, StoreError> {
         let mut all = files.files.clone();
         all.extend(self.artifacts(files)?);
-        all.into_iter().map(|(name, id)| self.size(&name, id).map(|size| (name, size))).collect()
+        all.into_iter().map(|(name, id)| self.store.object_size(&name, id).map(|size| (name, size))).collect()
     }
 
     /// A file of a ticket by name; `None` when it has none of that name.
@@ -222,7 +242,7 @@ impl Snapshot<'_> {
         let mut open: Vec<(String, ObjectId)> =
             files.folder.map(|folder| (layout::ARTIFACTS.to_owned(), folder)).into_iter().collect();
         while let Some((prefix, tree)) = open.pop() {
-            for entry in self.entries(tree)? {
+            for entry in self.entries(&prefix, tree)? {
                 let name = format!("{prefix}{}", entry.name);
                 match entry.kind {
                     EntryKind::Tree => open.push((name + "/", entry.id)),
@@ -238,7 +258,7 @@ impl Snapshot<'_> {
         let Some(mut tree) = files.folder else { return Ok(None) };
         let mut parts = path.split('/').peekable();
         while let Some(part) = parts.next() {
-            let entry = self.entries(tree)?.into_iter().find(|entry| entry.name == part);
+            let entry = self.entries(path, tree)?.into_iter().find(|entry| entry.name == part);
             match (entry, parts.peek()) {
                 (Some(Entry { kind: EntryKind::Tree, id, .. }), Some(_)) => tree = id,
                 (Some(Entry { kind: EntryKind::Blob | EntryKind::BlobExecutable, id, .. }), None) => {
@@ -250,25 +270,28 @@ impl Snapshot<'_> {
         Ok(None)
     }
 
-    fn leaf(&self, (first, second): (&str, &str)) -> Result<Option<ObjectId>, StoreError> {
+    /// The folder with the tickets of a shard, and its path.
+    fn leaf(&self, (first, second): (&str, &str)) -> Result<Option<(String, ObjectId)>, StoreError> {
         let Some(tickets) = self.tickets else { return Ok(None) };
-        let Some(shard) = self.subtree(tickets, first)? else { return Ok(None) };
-        self.subtree(shard, second)
+        let path = format!("{}/{first}", layout::TICKETS);
+        let Some(shard) = self.subtree(layout::TICKETS, tickets, first)? else { return Ok(None) };
+        let leaf = self.subtree(&path, shard, second)?;
+        Ok(leaf.map(|leaf| (format!("{path}/{second}"), leaf)))
     }
 
-    fn subtree(&self, tree: ObjectId, name: &str) -> Result<Option<ObjectId>, StoreError> {
-        let found =
-            self.entries(tree)?.into_iter().find(|entry| entry.name == name && entry.kind == EntryKind::Tree);
-        Ok(found.map(|entry| entry.id))
+    fn subtree(&self, path: &str, tree: ObjectId, name: &str) -> Result<Option<ObjectId>, StoreError> {
+        let mut entries = self.entries(path, tree)?.into_iter();
+        Ok(entries.find(|entry| entry.name == name && entry.kind == EntryKind::Tree).map(|entry| entry.id))
     }
 
     fn collect(
         &self,
+        path: &str,
         leaf: ObjectId,
         is_wanted: impl Fn(&TicketId) -> bool,
         found: &mut BTreeMap<TicketId, Files>,
     ) -> Result<(), StoreError> {
-        for entry in self.entries(leaf)? {
+        for entry in self.entries(path, leaf)? {
             let is_folder = entry.kind == EntryKind::Tree;
             if matches!(entry.kind, EntryKind::Link | EntryKind::Commit) {
                 continue;
@@ -288,10 +311,9 @@ impl Snapshot<'_> {
     }
 
     /// The entries of a tree; names that are not UTF-8 are passed over, no file of ours has one.
-    pub(super) fn entries(&self, tree: ObjectId) -> Result<Vec<Entry>, StoreError> {
-        let fail = |error: gix::Error| damaged(&format!("tree {tree}"), &error);
-        let object = self.store.repo.find_tree(tree).map_err(fail)?;
-        let decoded = object.decode().map_err(fail)?;
+    pub(super) fn entries(&self, path: &str, tree: ObjectId) -> Result<Vec<Entry>, StoreError> {
+        let object = self.store.object(&format!("{path} (tree {tree})"), tree)?;
+        let decoded = decode(path, &object)?;
         let named = decoded.entries.iter().filter_map(|entry| {
             let name = entry.filename.to_str().ok()?.to_owned();
             Some(Entry { name, kind: entry.mode.kind(), id: entry.oid.to_owned() })
@@ -305,9 +327,8 @@ impl Snapshot<'_> {
     /// When the tree can't be read.
     pub fn list(&self, folder: Option<ObjectId>) -> Result<Vec<Listed>, StoreError> {
         let Some(tree) = folder.or(self.root) else { return Ok(Vec::new()) };
-        let fail = |error: gix::Error| damaged(&format!("tree {tree}"), &error);
-        let object = self.store.repo.find_tree(tree).map_err(fail)?;
-        let decoded = object.decode().map_err(fail)?;
+        let object = self.store.object(&format!("tree {tree}"), tree)?;
+        let decoded = decode(&format!("tree {tree}"), &object)?;
         let listed = decoded.entries.iter().map(|entry| Listed {
             name: entry.filename.to_str_lossy().into_owned(),
             is_utf8: entry.filename.to_str().is_ok(),
@@ -323,21 +344,27 @@ impl Snapshot<'_> {
         Ok(listed.collect())
     }
 
-    fn size(&self, what: &str, blob: ObjectId) -> Result<u64, StoreError> {
-        let header = self.store.repo.find_header(blob).map_err(|error| damaged(what, &error))?;
-        Ok(header.size())
-    }
-
     /// The content of a file by its object; `what` is its name in errors.
     ///
     /// # Errors
     /// When it can't be read or is larger than a reader takes.
     pub fn read_blob(&self, what: &str, blob: ObjectId) -> Result<Vec<u8>, StoreError> {
-        let size = self.size(what, blob)?;
+        let size = self.store.object_size(what, blob)?;
         if size > limit::READ {
             return Err(StoreError::TooLarge { what: what.to_owned(), size, most: limit::READ });
         }
-        let found = self.store.repo.find_blob(blob).map_err(|error| damaged(what, &error))?;
+        let found = self.store.object(what, blob)?;
+        if found.kind != gix::objs::Kind::Blob {
+            return Err(StoreError::Damaged(format!("{what} is a {}, not a file", found.kind)));
+        }
         Ok(found.detach().data)
     }
+}
+
+fn decode<'a>(what: &str, object: &'a gix::Object) -> Result<gix::objs::TreeRef<'a>, StoreError> {
+    let bad = || StoreError::Damaged(format!("{what} is a {}, not a folder", object.kind));
+    if object.kind != gix::objs::Kind::Tree {
+        return Err(bad());
+    }
+    gix::objs::TreeRef::from_bytes(&object.data, object.id.kind()).map_err(|error| damaged(what, &error))
 }

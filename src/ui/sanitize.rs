@@ -28,6 +28,26 @@ pub fn block(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// JSON in which no hostile character stands as it is: JSON's own escapes stand for them, so the document
+/// says the same. Line ends between values stay.
+pub fn json(document: &str) -> Cow<'_, str> {
+    let is_bad = |character: char| !character.is_ascii() && is_hostile(character);
+    if !document.contains(is_bad) && !document.contains('\u{7f}') {
+        return Cow::Borrowed(document);
+    }
+    let mut safe = String::with_capacity(document.len() + 16);
+    for character in document.chars() {
+        if is_bad(character) || character == '\u{7f}' {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
 /// Whether [`line()`] would leave the text as it is.
 pub fn is_clean(text: &str) -> bool {
     !text.contains(is_hostile)

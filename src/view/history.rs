@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::model::moment::Moment;
 use crate::ops::commits::Linked;
-use crate::ops::history::Entry;
+use crate::ops::history::{Entry, History};
 
 use super::ticket::{ArtifactView, CommitView};
 
@@ -13,9 +13,9 @@ use super::ticket::{ArtifactView, CommitView};
 pub struct HistoryView {
     /// `yoi.history/1`.
     pub schema: &'static str,
-    /// How many are shown.
+    /// How many there are.
     pub total: usize,
-    /// Whether there may be more.
+    /// Whether fewer are shown.
     pub truncated: bool,
     /// The operations.
     pub operations: Vec<OperationView>,
@@ -54,13 +54,13 @@ impl OperationView {
 }
 
 impl HistoryView {
-    /// From what `history` answers; `most` is how many were asked for.
-    pub fn new(entries: &[Entry], most: Option<usize>) -> Self {
+    /// From what `history` answers.
+    pub fn new(history: &History) -> Self {
         HistoryView {
             schema: "yoi.history/1",
-            total: entries.len(),
-            truncated: most.is_some_and(|most| entries.len() == most),
-            operations: entries.iter().map(OperationView::new).collect(),
+            total: history.total,
+            truncated: history.entries.len() < history.total,
+            operations: history.entries.iter().map(OperationView::new).collect(),
         }
     }
 }

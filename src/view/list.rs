@@ -103,7 +103,7 @@ impl ListView {
             total: listed.total,
             truncated: listed.tickets.len() < listed.total,
             tickets: listed.tickets.iter().map(RowView::new).collect(),
-            unreadable: UnreadableView::all(&listed.unreadable),
+            unreadable: UnreadableView::all(&listed.unreadable, &listed.damaged),
         }
     }
 }

@@ -12,6 +12,8 @@ pub mod ticket;
 
 use serde::Serialize;
 
+use crate::model::id::TicketId;
+
 /// An error, on stderr under `--json`.
 #[derive(Debug, Serialize)]
 pub struct ErrorView {
@@ -32,18 +34,18 @@ pub struct ErrorView {
 /// Something that could not be read, in an answer that goes on without it.
 #[derive(Debug, Serialize)]
 pub struct UnreadableView {
-    /// The ticket.
-    pub id: String,
+    /// The ticket; absent when a whole folder of tickets can't be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Why.
     pub message: String,
 }
 
 impl UnreadableView {
-    /// From pairs of ticket and reason.
-    pub fn all(unreadable: &[(crate::model::id::TicketId, String)]) -> Vec<Self> {
-        unreadable
-            .iter()
-            .map(|(id, message)| UnreadableView { id: id.to_string(), message: message.clone() })
-            .collect()
+    /// From pairs of ticket and reason, and what is wrong with whole folders.
+    pub fn all(unreadable: &[(TicketId, String)], damaged: &[String]) -> Vec<Self> {
+        let tickets = unreadable.iter().map(|(id, why)| (Some(id.to_string()), why));
+        let folders = damaged.iter().map(|why| (None, why));
+        tickets.chain(folders).map(|(id, why)| UnreadableView { id, message: why.clone() }).collect()
     }
 }

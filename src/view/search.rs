@@ -58,7 +58,7 @@ impl SearchView {
             total: found.total,
             truncated: found.hits.len() < found.total,
             hits: hits.collect(),
-            unreadable: UnreadableView::all(&found.unreadable),
+            unreadable: UnreadableView::all(&found.unreadable, &found.damaged),
         }
     }
 }

@@ -1,6 +1,29 @@
 //! The one integration binary: each module is a theme, each test a sentence that is true when it passes.
 #![allow(clippy::unwrap_used)]
 
+mod access;
+mod answers;
+mod artifacts;
+mod bad_input;
+mod clones;
 mod corpus;
+mod crash;
+mod damage;
+mod everyday;
+mod exchange;
+mod finding;
+mod fixture;
+mod hostile;
+mod importing;
 mod irregular;
+mod manual;
+mod places;
+mod plant;
+mod races;
+mod relating;
+mod settings;
+mod store;
+mod terminal;
 mod tidy;
+mod workflow;
+mod world;

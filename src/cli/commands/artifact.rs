@@ -32,7 +32,7 @@ pub enum Action {
         /// The file
         file: PathBuf,
         /// Its name among the artifacts, with / for folders; else the file's own name
-        #[arg(long, value_name = "name")]
+        #[arg(long, value_name = "name", allow_hyphen_values = true)]
         name: Option<String>,
         /// Replace an artifact of that name; the old one stays in the history
         #[arg(long)]
@@ -128,6 +128,9 @@ fn list(context: &Context, id: &str, rows: &RowArgs) -> anyhow::Result<Exit> {
             .iter()
             .map(|file| format!("{} ({} bytes)\n", sanitize::line(&file.name), file.size));
         context.page(&lines.collect::<String>())?;
+        if view.artifacts.is_empty() {
+            context.note("no artifacts");
+        }
     }
     Ok(Exit::Done)
 }

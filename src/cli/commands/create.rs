@@ -25,13 +25,13 @@ pub struct CreateArgs {
     #[command(flatten)]
     pub text: TextArgs,
     /// Give it a label; may be repeated
-    #[arg(long = "label", value_name = "label")]
+    #[arg(long = "label", value_name = "label", allow_hyphen_values = true)]
     pub labels: Vec<String>,
     /// How urgent it is, such as P1
-    #[arg(long, value_name = "priority")]
+    #[arg(long, value_name = "priority", allow_hyphen_values = true)]
     pub priority: Option<String>,
     /// Who works on it
-    #[arg(long, value_name = "name")]
+    #[arg(long, value_name = "name", allow_hyphen_values = true)]
     pub assignee: Option<String>,
     /// A ticket that has to be done first; may be repeated
     #[arg(long = "depends-on", value_name = "id")]

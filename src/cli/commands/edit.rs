@@ -18,40 +18,40 @@ pub struct EditArgs {
     /// The ticket
     pub id: String,
     /// The new title
-    #[arg(long, value_name = "title")]
+    #[arg(long, value_name = "title", allow_hyphen_values = true)]
     pub title: Option<String>,
     /// The new body.
     #[command(flatten)]
     pub text: TextArgs,
     /// Who works on it
-    #[arg(long, value_name = "name")]
+    #[arg(long, value_name = "name", allow_hyphen_values = true)]
     pub assignee: Option<String>,
     /// Nobody works on it
     #[arg(long, conflicts_with = "assignee")]
     pub no_assignee: bool,
     /// How urgent it is
-    #[arg(long, value_name = "priority")]
+    #[arg(long, value_name = "priority", allow_hyphen_values = true)]
     pub priority: Option<String>,
     /// It has no priority
     #[arg(long, conflicts_with = "priority")]
     pub no_priority: bool,
     /// What intake thinks of it, such as implementation_ready
-    #[arg(long, value_name = "word")]
+    #[arg(long, value_name = "word", allow_hyphen_values = true)]
     pub readiness: Option<String>,
     /// Intake thinks nothing of it
     #[arg(long, conflicts_with = "readiness")]
     pub no_readiness: bool,
     /// Add a label; may be repeated
-    #[arg(long = "add-label", value_name = "label")]
+    #[arg(long = "add-label", value_name = "label", allow_hyphen_values = true)]
     pub add_labels: Vec<String>,
     /// Remove a label; may be repeated
-    #[arg(long = "remove-label", value_name = "label")]
+    #[arg(long = "remove-label", value_name = "label", allow_hyphen_values = true)]
     pub remove_labels: Vec<String>,
     /// Add a risk flag; may be repeated
-    #[arg(long = "add-risk", value_name = "flag")]
+    #[arg(long = "add-risk", value_name = "flag", allow_hyphen_values = true)]
     pub add_risks: Vec<String>,
     /// Remove a risk flag; may be repeated
-    #[arg(long = "remove-risk", value_name = "flag")]
+    #[arg(long = "remove-risk", value_name = "flag", allow_hyphen_values = true)]
     pub remove_risks: Vec<String>,
     /// Only if the ticket still has this version, as `show --json` names it
     #[arg(long, value_name = "version")]

@@ -51,12 +51,14 @@ pub fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
         let (tickets, files) = (count(exported.tickets, "ticket"), count(exported.files, "file"));
         context.answer(&format!("{tickets} exported in {files}\n"))?;
     }
-    for bad in &exported.skipped {
-        context.note(&format!(
-            "warning: {} is left out: {}",
-            sanitize::line(&bad.name),
-            sanitize::line(&bad.why)
-        ));
+    if !context.global.json {
+        for bad in &exported.skipped {
+            context.note(&format!(
+                "warning: {} is left out: {}",
+                sanitize::line(&bad.name),
+                sanitize::line(&bad.why)
+            ));
+        }
     }
     Ok(if exported.skipped.is_empty() { Exit::Done } else { Exit::No })
 }

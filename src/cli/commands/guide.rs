@@ -37,7 +37,7 @@ pub struct ManArgs {
     pub to: Option<PathBuf>,
 }
 
-/// Show help.
+/// Show help; -a lists every command.
 #[derive(Debug, Args)]
 pub struct HelpArgs {
     /// The command to tell about
@@ -87,7 +87,7 @@ pub fn man(context: &Context, args: &ManArgs) -> anyhow::Result<Exit> {
     }
     let name = args.page.as_deref().unwrap_or("git-yoi");
     let wanted = format!("{}.1", name.trim_end_matches(".1"));
-    let page = pages.iter().find(|(file, _)| *file == wanted);
+    let page = pages.iter().find(|(file, _)| *file == wanted || *file == format!("git-yoi-{wanted}"));
     let (_, text) = page.ok_or_else(|| UsageError(format!("no manual page '{}'", name.escape_debug())))?;
     context.answer(text)?;
     Ok(Exit::Done)

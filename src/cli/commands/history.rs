@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Exit;
-use crate::ops::history::{self, Entry};
+use crate::ops::history::{self, Entry, Wanted};
 use crate::ui::color::{Painter, Style};
 use crate::ui::{moment, sanitize};
 use crate::view::history::{HistoryView, OperationView};
@@ -35,15 +35,20 @@ pub struct HistoryArgs {
 /// When there is no such ticket or the history can't be read.
 pub fn run(context: &Context, args: &HistoryArgs) -> anyhow::Result<Exit> {
     let session = context.session()?;
-    let entries = history::history(&session, args.id.as_deref(), args.most, args.patch)?;
+    let wanted = Wanted { most: args.most, with_patches: args.patch, count_all: context.global.json };
+    let history = history::history(&session, args.id.as_deref(), &wanted)?;
+    let entries = &history.entries;
     if context.global.json {
-        context.json(&HistoryView::new(&entries, args.most))?;
+        context.json(&HistoryView::new(&history))?;
     } else if context.wants_rows(&args.rows) {
         let rows: Vec<OperationView> = entries.iter().map(OperationView::new).collect();
         context.rows(&args.rows, &rows, &OperationView::ATOMS, &["commit", "at", "author", "subject"])?;
     } else {
         let painter = context.painter();
         context.page(&entries.iter().map(|entry| words(entry, &painter)).collect::<String>())?;
+        if entries.len() < history.total {
+            context.note(&format!("{} shown, there are more", entries.len()));
+        }
     }
     Ok(Exit::Done)
 }

@@ -64,15 +64,17 @@ pub fn run(context: &Context, args: &ImportArgs) -> anyhow::Result<Exit> {
             imported.unchanged
         ))?;
     }
-    for bad in &imported.skipped {
-        context.note(&format!(
-            "warning: {} is left out: {}",
-            sanitize::line(&bad.name),
-            sanitize::line(&bad.why)
-        ));
-    }
-    for name in &imported.ignored {
-        context.note(&format!("note: '{}' is no ticket", sanitize::line(name)));
+    if !context.global.json {
+        for bad in &imported.skipped {
+            context.note(&format!(
+                "warning: {} is left out: {}",
+                sanitize::line(&bad.name),
+                sanitize::line(&bad.why)
+            ));
+        }
+        for name in &imported.ignored {
+            context.note(&format!("note: '{}' is no ticket", sanitize::line(name)));
+        }
     }
     Ok(if imported.skipped.is_empty() { Exit::Done } else { Exit::No })
 }

@@ -9,7 +9,7 @@ use crate::cli::render;
 use crate::ops::commits;
 use crate::view::history::CommitsView;
 
-/// Link a commit to a ticket, or remove the link.
+/// Link a commit to a ticket.
 ///
 /// The commit is named in any way git knows. The link is an event in the thread: full id, subject, note.
 #[derive(Debug, Args)]
@@ -21,6 +21,16 @@ pub struct LinkArgs {
     /// Why
     #[arg(long, value_name = "text", allow_hyphen_values = true)]
     pub note: Option<String>,
+}
+
+/// Remove the link between a commit and a ticket.
+///
+/// A commit that this clone doesn't have any more is named by its full id.
+#[derive(Debug, Args)]
+pub struct UnlinkArgs {
+    /// The link.
+    #[command(flatten)]
+    pub link: LinkArgs,
 }
 
 /// List the commits linked to a ticket.

@@ -12,7 +12,7 @@ use crate::view::list::{ListView, RowView};
 
 /// List tickets, the last changed first.
 ///
-/// Words must stand in the title or the id. label:x, assignee:x, priority:x, readiness:x and risk:x
+/// Words must stand in the title or the id. state:x, label:x, assignee:x, priority:x, readiness:x and risk:x
 /// look at those fields. All conditions must hold. With --porcelain rows are: id, state, title.
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -86,6 +86,15 @@ pub fn states(words: &str) -> Result<Vec<State>, UsageError> {
     words.split(',').map(|word| super::state::parse(word.trim()).map_err(UsageError)).collect()
 }
 
+/// Why a list is empty.
+fn nothing(known: usize, is_active_only: bool) -> String {
+    match (known, is_active_only) {
+        (0, _) => "no tickets yet".to_owned(),
+        (known, true) => format!("no tickets match; --state all looks at all {known}"),
+        (_, false) => "no tickets match".to_owned(),
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -118,8 +127,8 @@ pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
     if listed.tickets.len() < listed.total {
         context.note(&format!("{} of {} shown", listed.tickets.len(), listed.total));
     } else if listed.total == 0 && !context.is_machine() {
-        context.note("no tickets match");
+        context.note(&nothing(listed.known, query.states.is_empty()));
     }
-    context.tell_unreadable(&listed.unreadable);
+    context.tell_unreadable(&listed.unreadable, &listed.damaged);
     Ok(Exit::Done)
 }

@@ -27,7 +27,7 @@ use super::failure::Exit;
 ///
 /// # Errors
 /// What the command says.
-pub fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
+pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Init(args) => init::run(context, &args),
         Command::Create(args) => create::run(context, args),
@@ -45,7 +45,7 @@ pub fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Unrelate(args) => relate::remove(context, &args),
         Command::Commits(args) => link::list(context, &args),
         Command::Link(args) => link::run(context, &args, true),
-        Command::Unlink(args) => link::run(context, &args, false),
+        Command::Unlink(args) => link::run(context, &args.link, false),
         Command::History(args) => history::run(context, &args),
         Command::Artifact(args) => artifact::run(context, &args),
         Command::Import(args) => import::run(context, &args),

@@ -78,7 +78,9 @@ pub fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Exit> {
     if found.hits.len() < found.total && !context.global.json {
         context.note(&format!("{} of {} shown", found.hits.len(), found.total));
     }
-    context.tell_unreadable(&found.unreadable);
+    if !context.global.json {
+        context.tell_unreadable(&found.unreadable, &found.damaged);
+    }
     Ok(if found.total == 0 { Exit::No } else { Exit::Done })
 }
 

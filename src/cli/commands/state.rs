@@ -7,6 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::draft::{self, Draft};
 use crate::cli::failure::Exit;
 use crate::model::state::State;
+use crate::ops::Session;
 use crate::ops::transition::{self, Request};
 
 /// Move a ticket to another state.
@@ -59,7 +60,8 @@ pub fn parse(word: &str) -> Result<State, String> {
 /// # Errors
 /// When the table has no such move, a guard refuses, or the repository can't be written.
 pub fn run(context: &Context, args: &StateArgs) -> anyhow::Result<Exit> {
-    make_move(context, &args.id, args.state, args.from, &args.text)
+    let request = Request { to: args.state, expected: args.from, only_from: None, words: None };
+    make_move(context, &args.id, request, &args.text)
 }
 
 /// Runs `queue`.
@@ -67,46 +69,38 @@ pub fn run(context: &Context, args: &StateArgs) -> anyhow::Result<Exit> {
 /// # Errors
 /// As [`run`].
 pub fn queue(context: &Context, args: &QueueArgs) -> anyhow::Result<Exit> {
-    // `queue` is for ready tickets; a ticket in progress goes back by `state queued`.
-    make_move(context, &args.id, State::Queued, args.from.or(Some(State::Ready)), &args.text)
+    // A ticket in progress goes back to the queue by `state queued`, with a reason.
+    let only_from = Some(State::Ready);
+    let request = Request { to: State::Queued, expected: args.from, only_from, words: None };
+    make_move(context, &args.id, request, &args.text)
 }
 
-fn make_move(
-    context: &Context,
-    id: &str,
-    to: State,
-    expected: Option<State>,
-    text: &TextArgs,
-) -> anyhow::Result<Exit> {
+fn make_move(context: &Context, id: &str, request: Request, text: &TextArgs) -> anyhow::Result<Exit> {
     let session = context.session()?;
     let given = draft::given(context, text)?;
-    let is_asked = given.is_none() && needs_words(&session, id, to, expected)?;
+    let is_asked = given.is_none() && needs_words(&session, id, &request)?;
     let echo = if text.edit || is_asked {
-        let what = if to == State::Ready { "intake summary" } else { "reason" };
+        let what = if request.to == State::Ready { "intake summary" } else { "reason" };
         let draft = Draft::obtain(context, &session, text, what, "")?;
         draft.used_for(context, |words| {
-            transition::make_move(&session, id, &Request { to, expected, words: Some(words) })
+            transition::make_move(&session, id, &Request { words: Some(words), ..request.clone() })
         })?
     } else {
-        transition::make_move(&session, id, &Request { to, expected, words: given.as_deref() })?
+        transition::make_move(&session, id, &Request { words: given.as_deref(), ..request.clone() })?
     };
     context.echo(&echo)
 }
 
 /// Whether a legal move needs words; an illegal one is refused before anybody is asked for them.
-fn needs_words(
-    session: &crate::ops::Session,
-    id: &str,
-    to: State,
-    expected: Option<State>,
-) -> anyhow::Result<bool> {
+fn needs_words(session: &Session, id: &str, request: &Request) -> anyhow::Result<bool> {
     let snapshot = session.snapshot()?;
-    let from = session.find(&snapshot, id)?.ticket.state;
+    let (from, to) = (session.find(&snapshot, id)?.ticket.state, request.to);
     let goes_back = matches!(
         (from, to),
         (_, State::Planning) | (State::InProgress, State::Queued) | (State::Done, State::InProgress)
     );
-    let is_legal =
-        from.may_become(to) && from != State::Closed && expected.is_none_or(|expected| expected == from);
+    let wanted = [request.expected, request.only_from];
+    let is_from_there = wanted.iter().flatten().all(|state| *state == from);
+    let is_legal = from.may_become(to) && from != State::Closed && is_from_there;
     Ok(is_legal && (goes_back || to == State::Ready))
 }

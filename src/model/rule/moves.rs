@@ -21,6 +21,8 @@ pub struct Move<'a> {
     pub to: State,
     /// Where the caller believes the ticket is.
     pub expected: Option<State>,
+    /// The only state the command takes tickets from.
+    pub only_from: Option<State>,
     /// Why; the intake summary of a move to ready.
     pub words: Option<&'a str>,
     /// What the ticket waits for; looked at for moves to queued and inprogress.
@@ -35,12 +37,12 @@ pub struct Move<'a> {
 /// When the table has no such move, when a guard refuses, or when a needed text is missing.
 pub fn make_move(ticket: &Ticket, events: &[Event], wanted: &Move, stamp: &Stamp) -> Result<Change, Refusal> {
     let (id, from, to) = (ticket.id, ticket.state, wanted.to);
-    refuse_moved(id, from, wanted.expected)?;
+    refuse_moved(ticket, events, wanted.expected)?;
     if from == to {
         return Err(Refusal::SameState { id, state: to });
     }
     let by_command = from.moves().iter().any(|(state, command)| *state == to && *command != "close");
-    if !by_command || from == State::Closed {
+    if !by_command || from == State::Closed || wanted.only_from.is_some_and(|only| only != from) {
         return Err(Refusal::IllegalMove { id, from, to });
     }
     guard(ticket, events, wanted)?;
@@ -58,9 +60,14 @@ pub fn make_move(ticket: &Ticket, events: &[Event], wanted: &Move, stamp: &Stamp
     Ok(change)
 }
 
-fn refuse_moved(id: TicketId, found: State, expected: Option<State>) -> Result<(), Refusal> {
+fn refuse_moved(ticket: &Ticket, events: &[Event], expected: Option<State>) -> Result<(), Refusal> {
+    let (id, found) = (ticket.id, ticket.state);
+    let by = || {
+        let last = events.iter().rev().find(|event| event.kind == Kind::StateChanged)?;
+        Some(last.author.clone()).filter(|author| !author.is_empty())
+    };
     match expected {
-        Some(expected) if expected != found => Err(Refusal::StateMoved { id, expected, found }),
+        Some(expected) if expected != found => Err(Refusal::StateMoved { id, expected, found, by: by() }),
         _ => Ok(()),
     }
 }
@@ -166,8 +173,8 @@ pub struct Closing<'a> {
 ///
 /// # Errors
 /// When it is closed already or the resolution can't be stored.
-pub fn close(ticket: &Ticket, closing: &Closing) -> Result<Change, Refusal> {
-    refuse_moved(ticket.id, ticket.state, closing.expected)?;
+pub fn close(ticket: &Ticket, events: &[Event], closing: &Closing) -> Result<Change, Refusal> {
+    refuse_moved(ticket, events, closing.expected)?;
     if ticket.state == State::Closed {
         return Err(Refusal::SameState { id: ticket.id, state: State::Closed });
     }
@@ -191,12 +198,17 @@ pub fn close(ticket: &Ticket, closing: &Closing) -> Result<Change, Refusal> {
 ///
 /// # Errors
 /// When it is neither, or the reason can't be stored.
-pub fn reopen(ticket: &Ticket, words: &str, expected: Option<State>) -> Result<Change, Refusal> {
+pub fn reopen(
+    ticket: &Ticket,
+    events: &[Event],
+    words: &str,
+    expected: Option<State>,
+) -> Result<Change, Refusal> {
     let (id, from) = (ticket.id, ticket.state);
-    refuse_moved(id, from, expected)?;
+    refuse_moved(ticket, events, expected)?;
     let to = if from == State::Done { State::InProgress } else { State::Planning };
     if !matches!(from, State::Done | State::Closed) {
-        return Err(Refusal::IllegalMove { id, from, to });
+        return Err(Refusal::NotOver { id, state: from });
     }
     let words = needed("reason", Some(words))?;
     Ok(Change {

@@ -1,0 +1,92 @@
+//! Partial clones: objects that were left behind on the remote and are fetched when they are needed.
+//!
+//! gix knows nothing of them. git would fetch them one by one, so the first miss fetches every missing
+//! file of the tickets at once, with the request git itself makes.
+
+use std::fmt::Write;
+
+use gix::objs::tree::EntryKind;
+
+use super::snapshot::damaged;
+use super::{ObjectId, REF, Store, StoreError, git};
+
+impl Store {
+    /// An object that ought to be there; in a partial clone it is fetched if need be.
+    pub(super) fn object(&self, what: &str, id: ObjectId) -> Result<gix::Object<'_>, StoreError> {
+        match self.repo.find_object(id) {
+            Ok(object) => Ok(object),
+            Err(error) => match self.promisor().filter(|_| error.is_not_found()) {
+                Some(remote) => {
+                    self.fetch_missing(&remote, id)?;
+                    self.repo.find_object(id).map_err(|error| damaged(what, &error))
+                }
+                None => Err(damaged(what, &error)),
+            },
+        }
+    }
+
+    /// The size of such an object in bytes.
+    pub(super) fn object_size(&self, what: &str, id: ObjectId) -> Result<u64, StoreError> {
+        match self.repo.find_header(id) {
+            Ok(header) => Ok(header.size()),
+            Err(_) => Ok(self.object(what, id)?.data.len() as u64),
+        }
+    }
+
+    /// The remote that has what this clone left behind.
+    fn promisor(&self) -> Option<String> {
+        let config = self.repo.config_snapshot();
+        let remotes = config.plumbing().sections_by_name("remote").into_iter().flatten();
+        let names = remotes.filter_map(|section| Some(section.header().subsection_name()?.to_string()));
+        let is_promisor = |name: &String| self.switch(&format!("remote.{name}.promisor")) == Some(true);
+        self.setting("extensions.partialClone").or_else(|| names.filter(is_promisor).next())
+    }
+
+    fn fetch_missing(&self, remote: &str, first: ObjectId) -> Result<(), StoreError> {
+        let mut wanted = format!("{first}\n");
+        for id in self.missing_files().unwrap_or_default() {
+            if id != first {
+                let _ = writeln!(wanted, "{id}");
+            }
+        }
+        let arguments = [
+            "-c",
+            "fetch.negotiationAlgorithm=noop",
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--recurse-submodules=no",
+            "--filter=blob:none",
+            "--stdin",
+            "--",
+            remote,
+        ];
+        let output = git::output(&self.cwd, arguments, Some(&wanted))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        let said = git::failed(&output);
+        Err(StoreError::GitFailed(format!(
+            "files of tickets are on '{remote}' and could not be fetched: {said}"
+        )))
+    }
+
+    /// Every file on the tickets' ref that this clone doesn't have.
+    fn missing_files(&self) -> Option<Vec<ObjectId>> {
+        let commit = self.repo.find_commit(self.read_ref(REF).ok()??).ok()?;
+        let mut open = vec![commit.tree_id().ok()?.detach()];
+        let mut missing = Vec::new();
+        while let Some(tree) = open.pop() {
+            let tree = self.repo.find_tree(tree).ok()?;
+            for entry in &tree.decode().ok()?.entries {
+                match entry.mode.kind() {
+                    EntryKind::Tree => open.push(entry.oid.to_owned()),
+                    EntryKind::Blob if !self.repo.has_object(entry.oid) => missing.push(entry.oid.to_owned()),
+                    _ => {}
+                }
+            }
+        }
+        Some(missing)
+    }
+}

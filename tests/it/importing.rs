@@ -1,0 +1,214 @@
+//! What an import refuses, what it passes over, and that it writes all or nothing.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use crate::fixture::{THREAD, commits, folder, id, import, item, shown, stored, text, tip};
+use crate::world::World;
+
+/// The id of the ticket that each test breaks.
+const BAD: &str = "00001K0000002";
+
+/// Spoils a ticket's folder, and what the refusal then says of it.
+type Spoiler = (fn(&Path), &'static str);
+
+const SPOILERS: [Spoiler; 19] = [
+    (|folder| fs::remove_file(folder.join("thread.md")).unwrap(), "thread.md is missing"),
+    (|folder| write(folder, "item.md", b"title: T\n"), "item.md: "),
+    (|folder| write(folder, "item.md", b"---\ntitle: T\n"), "item.md: "),
+    (|folder| write(folder, "item.md", b"---\ntitle: 'T\n---\n"), "line 2"),
+    (|folder| write(folder, "item.md", b"---\ntitle: T\nstate: intake\n---\n"), "intake"),
+    (|folder| write(folder, "item.md", b"---\ntitle: T\nlabels: {a: b}\n---\n"), "line 3"),
+    (|folder| write(folder, "item.md", b"---\nstate: planning\n---\n"), "'title' is missing or empty"),
+    (|folder| write(folder, "item.md", b"---\ntitle: '\xff'\n---\n"), "UTF-8"),
+    (|folder| write(folder, "thread.md", b"\xe6\x97"), "UTF-8"),
+    (|folder| link(folder, "item.md"), "item.md is neither a plain file"),
+    (|folder| link(folder, "thread.md"), "thread.md is neither a plain file"),
+    (|folder| link(folder, "artifacts/link"), "artifacts/link is neither a plain file"),
+    (|folder| fs::create_dir(folder.join("more")).unwrap(), "more is neither a plain file nor"),
+    (large, "artifacts/large has 67108865 bytes; at most 67108864 fit"),
+    (|folder| write(folder, "artifacts/a\\b", b"x"), "no plain name"),
+    (|folder| write(folder, "artifacts/a\nb", b"x"), "control character"),
+    (|folder| write(folder, "artifacts/.GIT", b"x"), "git would take it for something else"),
+    (not_utf8, "not UTF-8"),
+    (pipe, "artifacts/pipe is neither a plain file"),
+];
+
+fn write(folder: &Path, name: &str, content: &[u8]) {
+    fs::write(folder.join(name), content).unwrap();
+}
+
+/// Puts a link to a file with the same content in a file's place.
+fn link(folder: &Path, name: &str) {
+    let path = folder.join(name);
+    let aside = folder.parent().unwrap().parent().unwrap().join("aside");
+    fs::write(&aside, fs::read(&path).unwrap_or_default()).unwrap();
+    let _ = fs::remove_file(&path);
+    symlink(aside, path).unwrap();
+}
+
+fn large(folder: &Path) {
+    let file = fs::File::create(folder.join("artifacts/large")).unwrap();
+    file.set_len(64 * 1024 * 1024 + 1).unwrap();
+}
+
+fn not_utf8(folder: &Path) {
+    fs::write(folder.join("artifacts").join(OsStr::from_bytes(b"\xff")), "x").unwrap();
+}
+
+fn pipe(folder: &Path) {
+    let path = folder.join("artifacts/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// Imports a good ticket and a bad one: first all or nothing, then passing over what is bad.
+#[track_caller]
+fn is_passed_over(world: &World, name: &str, why: &str) {
+    let answer = world.yoi(["import", "yoi", "../from"]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, ""), "{why}: {answer:?}");
+    let rest = answer.err.strip_prefix("error: 1 ticket can't be taken, so nothing was written\n  ");
+    let rest = rest.and_then(|rest| rest.strip_prefix(name)).unwrap_or_else(|| panic!("{why}: {answer:?}"));
+    assert!(
+        rest.contains(why) && rest.ends_with("\nhint: --keep-going passes them over\n"),
+        "{why}: {answer:?}"
+    );
+    assert_eq!(tip(world), "", "{why}");
+    let answer = world.yoi(["import", "yoi", "../from", "--keep-going"]);
+    assert_eq!(
+        (answer.code, answer.out.as_str()),
+        (1, "1 ticket imported, 0 unchanged\n"),
+        "{why}: {answer:?}"
+    );
+    assert!(answer.err.starts_with(&format!("warning: {name} is left out: ")), "{why}: {answer:?}");
+    assert!(answer.err.contains(why), "{why}: {answer:?}");
+    assert_eq!(world.yoi(["list", "--porcelain"]).ok(), format!("{}\tplanning\tgood\n", id(1)), "{why}");
+}
+
+#[test]
+fn a_bad_ticket_is_named_and_keeps_all_from_being_imported() {
+    for (spoil, why) in SPOILERS {
+        let world = World::new();
+        folder(&world, 1, &item("good", "planning", ""), THREAD);
+        spoil(&folder(&world, 2, &item("bad", "planning", ""), THREAD));
+        is_passed_over(&world, BAD, why);
+    }
+}
+
+#[test]
+fn a_folder_whose_name_is_no_id_is_a_bad_ticket() {
+    for name in ["not-an-id", "00001k0000002", "ZZZZZZZZZZZZZ", "00001K000000I", "00001K00000020", "日本"] {
+        let world = World::new();
+        folder(&world, 1, &item("good", "planning", ""), THREAD);
+        world.write(&format!("from/{name}/item.md"), item("bad", "planning", ""));
+        world.write(&format!("from/{name}/thread.md"), THREAD);
+        is_passed_over(&world, name, "the folder's name is no ticket id");
+    }
+}
+
+#[test]
+fn what_is_no_ticket_is_told_and_left() {
+    let world = World::new();
+    folder(&world, 1, &item("good", "planning", ""), THREAD);
+    world.write("from/README.md", "x");
+    world.write("from/.ticket-backend.lock", "");
+    world.write("from/.hidden/item.md", "x");
+    world.write(&format!("from/{}/thread.md", id(3)), THREAD);
+    symlink(world.root().join("from").join(id(1)), world.root().join("from").join(id(4))).unwrap();
+    let answer = world.yoi(["import", "yoi", "../from"]);
+    let notes = format!(
+        "note: '{}' is no ticket\nnote: '{}' is no ticket\nnote: 'README.md' is no ticket\n",
+        id(3),
+        id(4)
+    );
+    assert_eq!((answer.code, answer.err), (0, notes));
+    assert_eq!(world.json(["list"])["total"], 1);
+}
+
+#[test]
+fn a_folder_without_tickets_or_none_at_all_is_an_error() {
+    let world = World::new();
+    world.write("from/x/y", "");
+    assert!(world.yoi(["import", "yoi", "../from"]).fails(1).contains("no tickets in '"));
+    assert!(world.yoi(["import", "yoi", "../nowhere"]).fails(128).contains("nowhere"));
+    assert!(world.yoi(["import", "yoi", "../from/x/y"]).fails(128).contains("/y'"));
+    assert_eq!(tip(&world), "");
+}
+
+#[test]
+fn a_ticket_that_is_here_and_differs_is_refused_and_kept() {
+    let world = World::new();
+    let changed = folder(&world, 1, &item("'here'", "planning", ""), THREAD);
+    import(&world);
+    folder(&world, 2, &item("'new'", "planning", ""), THREAD);
+    let spoilers: [fn(&Path); 5] = [
+        |folder| write(folder, "item.md", item("'there'", "planning", "").as_bytes()),
+        |folder| write(folder, "thread.md", THREAD.replace("Made", "Done").as_bytes()),
+        |folder| write(folder, "artifacts/new.md", b"x"),
+        |folder| write(folder, "resolution.md", b"x"),
+        |folder| write(folder, "artifacts/.gitkeep", b"x"),
+    ];
+    let before = tip(&world);
+    for spoil in spoilers {
+        spoil(&changed);
+        let err = world.yoi(["import", "yoi", "../from"]).fails(1);
+        assert!(err.contains(&format!("\n  {}: it is here already and differs", id(1))), "{err}");
+        assert_eq!(tip(&world), before);
+        fs::remove_dir_all(&changed).unwrap();
+        folder(&world, 1, &item("'here'", "planning", ""), THREAD);
+    }
+    write(&changed, "item.md", item("'there'", "planning", "").as_bytes());
+    let answer = world.yoi(["import", "yoi", "../from", "--keep-going"]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, "1 ticket imported, 0 unchanged\n"), "{answer:?}");
+    assert_eq!(text(&shown(&world, &id(1))["title"]), "here");
+    assert_eq!(text(&shown(&world, &id(2))["title"]), "new");
+}
+
+#[test]
+fn a_ticket_that_went_on_here_is_not_imported_again() {
+    let world = World::new();
+    folder(&world, 1, &item("'T'", "planning", ""), THREAD);
+    import(&world);
+    world.yoi(["edit", &id(1), "--title", "Newer"]).ok();
+    let file = world.write("f", "x");
+    world.yoi(["artifact", "add", &id(1), file.to_str().unwrap()]).ok();
+    let before = tip(&world);
+    assert_eq!(world.yoi(["import", "yoi", "../from"]).ok(), "0 tickets imported, 1 unchanged\n");
+    assert_eq!(tip(&world), before);
+}
+
+#[test]
+fn a_new_file_beside_a_ticket_that_went_on_here_is_not_dropped_silently() {
+    let world = World::new();
+    let source = folder(&world, 1, &item("'T'", "planning", ""), THREAD);
+    import(&world);
+    world.yoi(["comment", &id(1), "-m", "Goes on."]).ok();
+    write(&source, "artifacts/report.md", b"written meanwhile");
+    let answer = world.yoi(["import", "yoi", "../from"]);
+    let differs = format!("{}: it is here already and differs", id(1));
+    assert!(answer.code == 1 && answer.err.contains(&differs), "{answer:?}");
+}
+
+#[test]
+fn hundreds_of_tickets_are_one_commit() {
+    let world = World::new();
+    world.create("before");
+    for number in 1..=500 {
+        let title = format!("'Ticket {number}'");
+        folder(
+            &world,
+            number,
+            &item(&title, "planning", ""),
+            &THREAD.replace("Made", &format!("{number} made")),
+        );
+    }
+    assert_eq!(world.yoi(["import", "yoi", "../from"]).ok(), "500 tickets imported, 0 unchanged\n");
+    assert_eq!(commits(&world), 2);
+    let people = world.git(["log", "-1", "--format=%s|%an|%cn", "refs/yoi/tickets"]).ok();
+    assert_eq!(people, "500 tickets: imported|Tess Ter|Tess Ter\n");
+    assert_eq!(world.json(["list"])["total"], 501);
+    assert!(stored(&world, &id(377), "thread.md").contains("377 made elsewhere"));
+    assert_eq!(world.git(["fsck", "--strict"]).code, 0);
+}
