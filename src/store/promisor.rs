@@ -37,9 +37,9 @@ impl Store {
     fn promisor(&self) -> Option<String> {
         let config = self.repo.config_snapshot();
         let remotes = config.plumbing().sections_by_name("remote").into_iter().flatten();
-        let names = remotes.filter_map(|section| Some(section.header().subsection_name()?.to_string()));
+        let mut names = remotes.filter_map(|section| Some(section.header().subsection_name()?.to_string()));
         let is_promisor = |name: &String| self.switch(&format!("remote.{name}.promisor")) == Some(true);
-        self.setting("extensions.partialClone").or_else(|| names.filter(is_promisor).next())
+        self.setting("extensions.partialClone").or_else(|| names.find(is_promisor))
     }
 
     fn fetch_missing(&self, remote: &str, first: ObjectId) -> Result<(), StoreError> {
