@@ -177,14 +177,15 @@ fn store_exit(error: &StoreError) -> (Exit, Option<String>) {
         StoreError::NoIdentity(what) => {
             (Exit::Fatal, hint(format!("git config {what} <{}>", what.trim_start_matches("user."))))
         }
-        StoreError::NotInitialised => (Exit::Fatal, hint(
-            "git yoi init; or, where a remote has tickets: git fetch <remote> refs/yoi/tickets:refs/yoi/tickets"
-                .to_owned(),
-        )),
+        StoreError::NotInitialised => (
+            Exit::Fatal,
+            hint("git yoi init; or git yoi init <remote>, where a remote has tickets".to_owned()),
+        ),
         StoreError::NewerFormat(_) => (Exit::Fatal, hint("install a newer git-yoi".to_owned())),
         StoreError::Damaged(_) => (Exit::Fatal, hint("git fsck".to_owned())),
         StoreError::Busy(_) => (Exit::Refused, None),
         StoreError::UnknownRevision(_) => (Exit::No, None),
+        StoreError::UnknownRemote(_) => (Exit::No, hint("git remote".to_owned())),
         StoreError::Unsupported(_)
         | StoreError::Denied(_)
         | StoreError::TooLarge { .. }

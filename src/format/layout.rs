@@ -128,6 +128,9 @@ pub fn artifact_fault(name: &str) -> Option<&'static str> {
         return Some("it holds a character that not every file system can store");
     }
     for part in name.split('/') {
+        if part.len() > 255 {
+            return Some("a part of it is longer than 255 bytes");
+        }
         let lower = part.to_lowercase();
         let stem = lower.split('.').next().unwrap_or_default();
         if part.ends_with(['.', ' ']) || part.starts_with(' ') {

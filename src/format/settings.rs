@@ -141,8 +141,9 @@ impl Reader {
             None => false,
             Some(Value::Boolean(value)) => *value,
             Some(_) => {
-                self.warn(format!("'yoi.{key}' is neither true nor false"));
-                false
+                // A guard that somebody asked for and misspelt is better kept than dropped.
+                self.warn(format!("'yoi.{key}' is neither true nor false; taken for true"));
+                true
             }
         }
     }
@@ -158,13 +159,13 @@ mod tests {
         let (settings, warnings) = parse(text).unwrap();
         assert_eq!(settings.language, Language::Japanese);
         assert_eq!(settings.target_branches, ["main"]);
-        assert_eq!(settings.policy, Policy { require_review: true, require_landing: false });
+        assert_eq!(settings.policy, Policy { require_review: true, require_landing: true });
         assert_eq!(
             warnings,
             [
                 ".yoi/workspace.toml: unknown key 'ticket.extra'",
                 ".yoi/workspace.toml: unknown key 'yoi.hook'",
-                ".yoi/workspace.toml: 'yoi.require_landing' is neither true nor false"
+                ".yoi/workspace.toml: 'yoi.require_landing' is neither true nor false; taken for true"
             ]
         );
     }

@@ -6,6 +6,7 @@
 //! the next header with an `id:` or the end of the file. So a fence somebody forgot to close can't
 //! swallow events.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ulid::Ulid;
@@ -83,8 +84,8 @@ impl<'a> Lines<'a> {
 
 /// The numbers of the lines that start an event.
 fn headers(lines: &Lines) -> Vec<usize> {
+    let closings = closings(lines);
     let mut found = Vec::new();
-    let mut hopeless = Hopeless::default();
     let mut is_escaped = true;
     let mut line = 0;
     while line < lines.len() {
@@ -92,11 +93,8 @@ fn headers(lines: &Lines) -> Vec<usize> {
         if header::is_header(text) {
             found.push(line);
             is_escaped = own_id(&header::attributes(text)).is_some();
-        } else if !is_escaped
-            && let Some(fence) = Fence::opened_by(text)
-            && let Some(end) = closing_line(lines, line, fence, &mut hopeless)
-        {
-            line = end;
+        } else if let Some(end) = closings.get(&line).filter(|_| !is_escaped) {
+            line = *end;
         }
         line += 1;
     }
@@ -111,18 +109,12 @@ struct Fence {
 }
 
 impl Fence {
-    /// Reads the start of a fence: at most three spaces, then three or more backticks or tildes.
-    fn opened_by(line: &str) -> Option<Self> {
-        let (fence, info) = Fence::run(line)?;
-        (fence.letter == '~' || !info.contains('`')).then_some(fence)
+    /// Whether a fence with that text behind it opens a block: backticks in it make it inline code.
+    fn opens(self, info: &str) -> bool {
+        self.letter == '~' || !info.contains('`')
     }
 
-    fn is_closed_by(self, line: &str) -> bool {
-        Fence::run(line).is_some_and(|(fence, rest)| {
-            fence.letter == self.letter && fence.length >= self.length && rest.trim().is_empty()
-        })
-    }
-
+    /// A run of three or more backticks or tildes after at most three spaces, and what follows it.
     fn run(line: &str) -> Option<(Self, &str)> {
         let text = line.trim_start_matches(' ');
         let letter = text.chars().next().filter(|letter| matches!(letter, '`' | '~'))?;
@@ -132,34 +124,34 @@ impl Fence {
     }
 }
 
-/// Fences known to stay open, so that a file of nothing but openers is still read in one go: for
-/// backticks and tildes, the shortest fence that was not closed, and up to which line.
-#[derive(Default)]
-struct Hopeless([Option<(usize, usize)>; 2]);
-
-impl Hopeless {
-    fn of(&mut self, fence: Fence) -> &mut Option<(usize, usize)> {
-        &mut self.0[usize::from(fence.letter == '~')]
-    }
-}
-
-/// The line that closes a fence, if one does before the next header with an id.
-fn closing_line(lines: &Lines, opener: usize, fence: Fence, hopeless: &mut Hopeless) -> Option<usize> {
-    if hopeless.of(fence).is_some_and(|(length, until)| fence.length >= length && opener < until) {
-        return None;
-    }
-    for line in opener + 1..lines.len() {
+/// For every line that opens a fence, the line that closes it, if one does before the next header with
+/// an id.
+///
+/// Read backwards, so that a file of fences nobody closed is read in one go too. Of the closing lines
+/// further down, those matter that are longer than every one before them.
+fn closings(lines: &Lines) -> HashMap<usize, usize> {
+    let mut found = HashMap::new();
+    let mut closers: [Vec<(usize, usize)>; 2] = [Vec::new(), Vec::new()];
+    for line in (0..lines.len()).rev() {
         let text = lines.get(line);
-        if fence.is_closed_by(text) {
-            return Some(line);
-        }
         if header::is_header(text) && own_id(&header::attributes(text)).is_some() {
-            *hopeless.of(fence) = Some((fence.length, line));
-            return None;
+            closers.iter_mut().for_each(Vec::clear);
+            continue;
+        }
+        let Some((fence, rest)) = Fence::run(text) else { continue };
+        // The nearest is the last of the list, and the shortest.
+        let closers = &mut closers[usize::from(fence.letter == '~')];
+        if fence.opens(rest) {
+            let longer = closers.partition_point(|(length, _)| *length >= fence.length);
+            found.extend(longer.checked_sub(1).map(|index| (line, closers[index].1)));
+        }
+        if rest.trim().is_empty() {
+            let shorter = closers.partition_point(|(length, _)| *length > fence.length);
+            closers.truncate(shorter);
+            closers.push((fence.length, line));
         }
     }
-    *hopeless.of(fence) = Some((fence.length, lines.len()));
-    None
+    found
 }
 
 fn own_id(attributes: &[(String, String)]) -> Option<Ulid> {
@@ -181,6 +173,7 @@ fn entry(lines: &Lines, span: Range<usize>) -> Entry {
     }
     let (heading, body_start) = heading(lines, span.start + 1..span.end);
     let (body, is_terminated) = body(lines, body_start..span.end);
+    let body = body.strip_suffix('\r').unwrap_or(body);
     let body = if id.is_some() { escape::unescape(body) } else { body.into() };
     Entry {
         event: Event {
@@ -365,6 +358,15 @@ mod tests {
     fn a_file_of_nothing_but_open_fences_is_read_in_one_go() {
         let text = format!("<!-- event: a -->\n{}", "```x\n~~~~ `\n".repeat(200_000));
         assert_eq!(kinds(&text), ["1 a"]);
+        // Each shorter than the one before: none tells anything about the next.
+        let shrinking: String = (3..4000).rev().map(|length| format!("{}x\n", "`".repeat(length))).collect();
+        assert_eq!(kinds(&format!("<!-- event: a -->\n{shrinking}")), ["1 a"]);
+    }
+
+    #[test]
+    fn the_nearest_line_that_is_long_enough_closes_a_fence() {
+        let text = "<!-- event: a -->\n````\n```\n<!-- event: b -->\n`````\n<!-- event: c -->\n```\n<!-- event: d -->\n~~~\n";
+        assert_eq!(kinds(text), ["1 a", "6 c", "8 d"]);
     }
 
     proptest! {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::format::{fault, item, layout};
+use crate::format::{fault, item, layout, thread};
+use crate::model::event::Kind;
 use crate::model::id::TicketId;
 use crate::model::limit;
 use crate::store::publish::{Edit, Judged, Proposal};
@@ -13,6 +14,7 @@ use crate::store::snapshot::{Files, Snapshot};
 use super::Problem;
 use super::problem::{BadTicket, count};
 use super::session::{self, Session};
+use super::stored;
 
 /// What an import did.
 #[derive(Debug, Clone, Default)]
@@ -102,8 +104,11 @@ fn folders(directory: &Path, outcome: &mut Imported) -> anyhow::Result<Vec<(Stri
         if name.starts_with('.') {
             continue;
         }
-        if entry.file_type().map_err(fail)?.is_dir() && path.join(layout::ITEM).symlink_metadata().is_ok() {
+        let is_folder = entry.file_type().map_err(fail)?.is_dir();
+        if is_folder && path.join(layout::ITEM).symlink_metadata().is_ok() {
             found.push((name, path));
+        } else if entry.file_type().map_err(fail)?.is_symlink() && TicketId::parse(&name).is_some() {
+            outcome.skipped.push(BadTicket { name, why: "it is a link, not a folder".to_owned() });
         } else {
             outcome.ignored.push(name);
         }
@@ -191,7 +196,9 @@ fn new_files(snapshot: &Snapshot, folders: &[Folder], outcome: &mut Imported) ->
 fn is_contained(snapshot: &Snapshot, present: &Files, folder: &Folder) -> anyhow::Result<bool> {
     let thread = snapshot.read(present, layout::THREAD)?.unwrap_or_default();
     let imported = folder.files.get(layout::THREAD).map(Vec::as_slice).unwrap_or_default();
-    let has_gone_on = thread.len() > imported.len() && thread.starts_with(imported);
+    let has_gone_on = thread.len() > imported.len()
+        && thread.starts_with(imported)
+        && is_edited_here_only(snapshot, present, folder, imported.len())?;
     let names = snapshot.names(present)?;
     if !has_gone_on && !names.keys().eq(folder.files.keys()) {
         return Ok(false);
@@ -208,4 +215,22 @@ fn is_contained(snapshot: &Snapshot, present: &Files, folder: &Folder) -> anyhow
         }
     }
     Ok(true)
+}
+
+/// Whether title and body are those of the folder, unless somebody edited them here: a change by hand in
+/// the folder, which leaves no event, is not to be dropped.
+fn is_edited_here_only(
+    snapshot: &Snapshot,
+    present: &Files,
+    folder: &Folder,
+    imported: usize,
+) -> anyhow::Result<bool> {
+    let here = stored::read(snapshot, present)?;
+    let text = folder.files.get(layout::ITEM).map(|bytes| String::from_utf8_lossy(bytes)).unwrap_or_default();
+    let Ok(there) = item::parse(folder.id, &text) else { return Ok(false) };
+    let mut since =
+        thread::parse(&here.thread_text).into_iter().filter(|entry| entry.bytes.start >= imported);
+    let is_edited = since.any(|entry| entry.event.kind == Kind::Field);
+    let (here, there) = (here.ticket, there.ticket);
+    Ok(is_edited || (here.title == there.title && here.body == there.body))
 }

@@ -1,7 +1,7 @@
 //! Adding and removing relations.
 
 use crate::model::id::TicketId;
-use crate::model::relation::Kind;
+use crate::model::relation::{Kind, Waits};
 use crate::model::rule::{self, Target};
 
 use super::session::{Echo, Session};
@@ -22,7 +22,11 @@ pub fn relate(
         let target = resolve::resolve(&session.store, snapshot, target)?.id;
         let target = Target { id: target, title: relations::title(snapshot, &target) };
         let present = stored::relations(snapshot, &source.files)?;
-        let mut waits = relations::waits(&relations::all(snapshot)?);
+        let mut waits = match kind {
+            Kind::DependsOn | Kind::Blocks => relations::waits(&relations::all(snapshot)?),
+            // Nobody waits because of these: no circle can close.
+            Kind::Related | Kind::Supersedes | Kind::DuplicateOf => Waits::default(),
+        };
         Ok(rule::relate(source.files.id, &present, &mut waits, (kind, &target, note), stamp)?)
     })
 }

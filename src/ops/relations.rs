@@ -16,7 +16,7 @@ use super::stored;
 /// When the tickets can't be listed.
 pub fn all(snapshot: &Snapshot) -> anyhow::Result<Vec<Relation>> {
     let mut found = Vec::new();
-    for files in snapshot.all()? {
+    for files in snapshot.with_artifacts()? {
         found.extend(stored::relations(snapshot, &files).unwrap_or_default());
     }
     Ok(found)

@@ -66,7 +66,7 @@ impl<'h> Session<'h> {
         // A ref that can't be read at all is told about by whoever reads it.
         let format = store.snapshot().and_then(|snapshot| snapshot.format()).unwrap_or(layout::VERSION);
         if format > layout::VERSION {
-            warnings.push(format!("{}; read-only", StoreError::NewerFormat(format)));
+            warnings.push(format!("the tickets have format {format}, newer than this program: read-only"));
         }
         Ok(Session { host, store, settings, warnings, actor })
     }

@@ -43,7 +43,7 @@ pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::R
         };
         Ok(rule::make_move(&stored.ticket, &stored.events, &wanted, stamp)?)
     })?;
-    with_unblocked(session, echo, was)
+    Ok(with_unblocked(session, echo, was))
 }
 
 fn blockers(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<Vec<crate::model::readiness::Blocker>> {
@@ -97,7 +97,7 @@ pub fn close(
         }
         Ok(planned)
     })?;
-    with_unblocked(session, echo, was)
+    Ok(with_unblocked(session, echo, was))
 }
 
 fn outcome(session: &Session, snapshot: &Snapshot, ending: &Ending) -> anyhow::Result<Outcome> {
@@ -153,9 +153,11 @@ pub fn reopen(session: &Session, typed: &str, words: &str, expected: Option<Stat
 }
 
 /// Adds what can go on now that the ticket is done or closed, and was neither before.
-fn with_unblocked(session: &Session, mut echo: Echo, was: State) -> anyhow::Result<Echo> {
+fn with_unblocked(session: &Session, mut echo: Echo, was: State) -> Echo {
     if echo.state.is_resolved() && !was.is_resolved() {
-        echo.unblocked = relations::unblocked_by(&session.snapshot()?, echo.id)?;
+        // The write is done: what can't be read now must not make it look as if it had failed.
+        let unblocked = session.snapshot().and_then(|snapshot| relations::unblocked_by(&snapshot, echo.id));
+        echo.unblocked = unblocked.unwrap_or_default();
     }
-    Ok(echo)
+    echo
 }

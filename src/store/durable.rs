@@ -83,7 +83,8 @@ fn flushed(setting: Option<&str>, legacy: bool) -> (bool, bool) {
         match word {
             "loose-object" | "objects" => objects = value,
             "reference" => reference = value,
-            "committed" | "added" | "all" => (objects, reference) = (value, value && word != "committed"),
+            "committed" | "added" => objects = value,
+            "all" => (objects, reference) = (value, value),
             "none" => (objects, reference) = (false, false),
             _ => {}
         }
@@ -160,6 +161,7 @@ mod tests {
         assert_eq!(flushed(None, true), (true, false));
         assert_eq!(flushed(Some("committed,-loose-object"), false), (false, false));
         assert_eq!(flushed(Some("committed"), false), (true, false));
+        assert_eq!(flushed(Some("added"), false), (true, false));
         assert_eq!(flushed(Some("all"), false), (true, true));
         assert_eq!(flushed(Some("all,-reference"), false), (true, false));
     }

@@ -36,6 +36,8 @@ pub enum StoreError {
     Busy(String),
     /// No commit by that name.
     UnknownRevision(String),
+    /// No remote by that name.
+    UnknownRemote(String),
     /// The git program can't be started.
     NoGit(io::Error),
     /// The git program failed.
@@ -59,6 +61,7 @@ impl StoreError {
             StoreError::TooLarge { .. } => "too_large",
             StoreError::Busy(_) => "busy",
             StoreError::UnknownRevision(_) => "unknown_revision",
+            StoreError::UnknownRemote(_) => "unknown_remote",
             StoreError::NoGit(_) => "no_git",
             StoreError::GitFailed(_) => "git_failed",
             StoreError::Other(_) => "repository_error",
@@ -122,6 +125,7 @@ impl fmt::Display for StoreError {
             }
             StoreError::Busy(what) => write!(f, "the tickets are being written by others: {what}"),
             StoreError::UnknownRevision(name) => write!(f, "no commit '{}'", name.escape_debug()),
+            StoreError::UnknownRemote(name) => write!(f, "no remote '{}'", name.escape_debug()),
             StoreError::NoGit(error) => write!(f, "can't start git: {error}"),
             StoreError::GitFailed(what) => write!(f, "git failed: {what}"),
         }

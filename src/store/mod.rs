@@ -19,6 +19,7 @@ mod pack;
 mod promisor;
 pub mod publish;
 pub mod reference;
+mod remote;
 pub mod revision;
 pub mod snapshot;
 

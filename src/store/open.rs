@@ -26,6 +26,8 @@ impl Store {
     /// When there is none, it belongs to somebody else, or it is of a kind this program can't read.
     pub fn open(host: &Host) -> Result<Self, StoreError> {
         environment::refuse_unsupported(host)?;
+        // Packs may come and go while a write waits for its turn; gix gives up when it runs out of slots.
+        let slots = gix::odb::store::init::Slots::AsNeededByDiskState { multiplier: 2.0, minimum: 256 };
         let mut overrides = environment::config_parameters(host)?;
         // The only ref this program moves has a log wherever it is: the way back after a mishap.
         overrides.push("core.logAllRefUpdates=always".to_owned());
@@ -33,6 +35,7 @@ impl Store {
             .permissions(permissions())
             .lossy_config(true)
             .bail_if_untrusted(true)
+            .object_store_slots(slots)
             .cli_overrides(overrides);
         let trust = Mapping { full: options.clone(), reduced: options };
         let repo = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(

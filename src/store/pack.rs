@@ -18,6 +18,8 @@ use super::{ObjectId, Store, StoreError, git};
 
 /// Fewer objects than this are written loose, as git itself does with what it fetches.
 const FEWEST: usize = 200;
+/// How often a loose object is tried while somebody tidies its folder away.
+const TRIES: usize = 10;
 
 /// Takes new objects, loose or for a pack.
 pub(super) struct Sink<'s> {
@@ -37,9 +39,9 @@ struct Pack {
 }
 
 impl<'s> Sink<'s> {
-    /// A sink for about so many objects.
-    pub(super) fn new(store: &'s Store, process: u32, expected: usize) -> Result<Self, StoreError> {
-        let pack = (expected >= FEWEST).then(|| Pack::new(store, process)).transpose()?;
+    /// A sink for about so many objects; the name tells its spool from others.
+    pub(super) fn new(store: &'s Store, name: u128, expected: usize) -> Result<Self, StoreError> {
+        let pack = (expected >= FEWEST).then(|| Pack::new(store, name)).transpose()?;
         Ok(Sink { store, pack, written: Vec::new() })
     }
 
@@ -65,7 +67,7 @@ impl<'s> Sink<'s> {
         match &mut self.pack {
             Some(pack) => pack.add(id, kind, content)?,
             None => {
-                repo.objects.write_buf_with_known_id(kind, content, id).map_err(fail)?;
+                write_loose(repo, kind, content, id).map_err(fail)?;
                 self.written.push(id);
             }
         }
@@ -82,11 +84,31 @@ impl<'s> Sink<'s> {
     }
 }
 
+/// Writes a loose object. `git gc` removes folders it has just emptied, also the one that was just made
+/// for this object: then it is made again, as git does.
+fn write_loose(repo: &gix::Repository, kind: Kind, content: &[u8], id: ObjectId) -> gix::Result<()> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match repo.objects.write_buf_with_known_id(kind, content, id) {
+            Err(error) if tries < TRIES && is_folder_gone(&error) => {}
+            outcome => return outcome.map(drop),
+        }
+    }
+}
+
+fn is_folder_gone(error: &gix::Error) -> bool {
+    let is_gone = |error: &(dyn std::error::Error + 'static)| {
+        error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
+    };
+    error.is_not_found() || error.iter_errors().any(is_gone)
+}
+
 impl Pack {
-    fn new(store: &Store, process: u32) -> Result<Self, StoreError> {
+    fn new(store: &Store, name: u128) -> Result<Self, StoreError> {
         let level = store.repo.pack_compression().unwrap_or_default();
         Ok(Pack {
-            spool: Spool::create(store.own_dir().join(format!("spool-{process}")))?,
+            spool: Spool::create(store.own_dir().join(format!("spool-{name:032x}")))?,
             compress: Compress::new(level),
             buffer: Vec::new(),
             known: HashSet::new(),
@@ -171,7 +193,7 @@ struct Spool {
 
 impl Spool {
     fn create(path: PathBuf) -> Result<Self, StoreError> {
-        let file = File::create(&path).map_err(|error| io_error(&error))?;
+        let file = File::create_new(&path).map_err(|error| io_error(&error))?;
         Ok(Spool { path, file: BufWriter::new(file) })
     }
 }

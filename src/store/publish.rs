@@ -96,7 +96,7 @@ impl Store {
         proposal: &Proposal,
         user: &Identity,
     ) -> Result<Written, StoreError> {
-        let mut sink = Sink::new(self, host.id, proposal.edits.len())?;
+        let mut sink = Sink::new(self, host.entropy.bits(), proposal.edits.len())?;
         let tree = self.write_tree(snapshot, &proposal.edits, &mut sink)?;
         let (author, committer) = identity::signatures(host, user, &proposal.actor, proposal.millis);
         let commit = gix::objs::Commit {

@@ -188,6 +188,38 @@ impl Snapshot<'_> {
         Ok((found.into_values().collect(), faults))
     }
 
+    /// Every ticket that has artifacts: those that can have relations. Cheaper than [`Snapshot::all`].
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn with_artifacts(&self) -> Result<Vec<Files>, StoreError> {
+        let mut found = Vec::new();
+        let Some(tickets) = self.tickets else { return Ok(found) };
+        for first in self.folders(layout::TICKETS, tickets)? {
+            let path = format!("{}/{}", layout::TICKETS, first.name);
+            for second in self.folders(&path, first.id)? {
+                for folder in self.folders(&format!("{path}/{}", second.name), second.id)? {
+                    if let layout::Entry::Artifacts(id) = layout::entry(&folder.name, true) {
+                        found.push(Files { folder: Some(folder.id), ..Files::new(id) });
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The folders in a tree.
+    fn folders(&self, path: &str, tree: ObjectId) -> Result<Vec<Entry>, StoreError> {
+        let object = self.store.object(&format!("{path} (tree {tree})"), tree)?;
+        let decoded = decode(path, &object)?;
+        let trees = decoded.entries.iter().filter(|entry| entry.mode.is_tree());
+        let named = trees.filter_map(|entry| {
+            let name = entry.filename.to_str().ok()?.to_owned();
+            Some(Entry { name, kind: EntryKind::Tree, id: entry.oid.to_owned() })
+        });
+        Ok(named.collect())
+    }
+
     /// The tickets whose id ends like that.
     ///
     /// # Errors

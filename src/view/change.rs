@@ -139,6 +139,9 @@ pub struct InitView {
     pub reference: &'static str,
     /// It was made now.
     pub created: bool,
+    /// The remote whose tickets it was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub joined: Option<String>,
     /// How many tickets are on it.
     pub tickets: usize,
     /// Former values of the ref are kept.
@@ -152,6 +155,7 @@ impl InitView {
             schema: "yoi.init/1",
             reference: setup.reference,
             created: setup.is_new,
+            joined: setup.joined.clone(),
             tickets: setup.tickets,
             reflog: setup.has_reflog,
         }

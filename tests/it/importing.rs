@@ -116,13 +116,8 @@ fn what_is_no_ticket_is_told_and_left() {
     world.write("from/.ticket-backend.lock", "");
     world.write("from/.hidden/item.md", "x");
     world.write(&format!("from/{}/thread.md", id(3)), THREAD);
-    symlink(world.root().join("from").join(id(1)), world.root().join("from").join(id(4))).unwrap();
     let answer = world.yoi(["import", "yoi", "../from"]);
-    let notes = format!(
-        "note: '{}' is no ticket\nnote: '{}' is no ticket\nnote: 'README.md' is no ticket\n",
-        id(3),
-        id(4)
-    );
+    let notes = format!("note: '{}' is no ticket\nnote: 'README.md' is no ticket\n", id(3));
     assert_eq!((answer.code, answer.err), (0, notes));
     assert_eq!(world.json(["list"])["total"], 1);
 }
@@ -189,6 +184,32 @@ fn a_new_file_beside_a_ticket_that_went_on_here_is_not_dropped_silently() {
     let answer = world.yoi(["import", "yoi", "../from"]);
     let differs = format!("{}: it is here already and differs", id(1));
     assert!(answer.code == 1 && answer.err.contains(&differs), "{answer:?}");
+}
+
+#[test]
+fn a_title_changed_by_hand_in_the_folder_is_not_dropped_silently() {
+    let world = World::new();
+    let source = folder(&world, 1, &item("'T'", "planning", ""), THREAD);
+    import(&world);
+    world.yoi(["comment", &id(1), "-m", "Goes on."]).ok();
+    write(&source, "item.md", item("'Another'", "planning", "").as_bytes());
+    let differs = format!("{}: it is here already and differs", id(1));
+    let err = world.yoi(["import", "yoi", "../from"]).fails(1);
+    assert!(err.contains(&differs), "{err}");
+    // An edit here explains the difference.
+    write(&source, "item.md", item("'T'", "planning", "").as_bytes());
+    world.yoi(["edit", &id(1), "--title", "Edited here"]).ok();
+    assert_eq!(world.yoi(["import", "yoi", "../from"]).ok(), "0 tickets imported, 1 unchanged\n");
+}
+
+#[test]
+fn a_link_in_place_of_a_ticket_is_a_bad_ticket() {
+    let world = World::new();
+    folder(&world, 1, &item("'T'", "planning", ""), THREAD);
+    std::os::unix::fs::symlink(id(1), world.root().join("from").join(id(2))).unwrap();
+    let err = world.yoi(["import", "yoi", "../from"]).fails(1);
+    assert!(err.contains(&format!("{}: it is a link, not a folder", id(2))), "{err}");
+    world.yoi(["list"]).fails(128);
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod fixture;
 mod hostile;
 mod importing;
 mod irregular;
+mod joining;
 mod manual;
 mod places;
 mod plant;

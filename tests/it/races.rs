@@ -191,3 +191,32 @@ fn readers_never_see_half_a_write() {
     });
     assert_eq!(commits(&world), 23);
 }
+
+/// git removes folders of loose objects it has just emptied: also one that a write is about to use.
+#[test]
+fn housekeeping_beside_many_writes_makes_none_of_them_fail() {
+    let world = World::new();
+    let id = world.create("one");
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                world.git(["repack", "-d", "-q"]).ok();
+                world.git(["prune-packed", "-q"]).ok();
+            }
+        });
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let (world, id) = (&world, &id);
+                scope.spawn(move || {
+                    let comment = |number| world.yoi(["comment", id, "-m", &format!("{writer} {number}")]);
+                    (0..40).map(comment).filter(|answer| answer.code != 0).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let failed: Vec<_> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
+        done.store(true, Ordering::Relaxed);
+        assert!(failed.is_empty(), "{failed:?}");
+    });
+    assert_eq!(events(&world, &id).len(), 161);
+}

@@ -82,15 +82,15 @@ fn warnings(world: &World) -> String {
 }
 
 #[test]
-fn settings_that_are_not_understood_are_warned_about_and_change_nothing() {
+fn settings_that_are_not_understood_are_warned_about_and_open_no_guard() {
     let world = in_progress();
     let known = "workspace_id = 'x'\n[ticket]\nlanguage = 'en'\n[ticket.backend]\nroot = 'x'\n[ticket.orchestration]\nbranch = 'o'\nworktree_dir = 'w'\nworktree_name = 'n'\n[ticket.roles.coder]\nprofile = 'p'\n[yoi]\ntarget_branches = ['main']\nbranch_template = 'b'\nworktree_dir = 'w'\nrequire_review = true\nrequire_landing = true\ntrailer = 'T'\n";
     world.write(SHARED, known);
     assert_eq!(warnings(&world), "");
     world.write(SHARED, "[ticket]\nlang = 'ja'\n[yoi]\nrequire_reviews = true\nrequire_review = 'yes'\n");
-    let expected = "warning: .yoi/workspace.toml: unknown key 'ticket.lang'\nwarning: .yoi/workspace.toml: unknown key 'yoi.require_reviews'\nwarning: .yoi/workspace.toml: 'yoi.require_review' is neither true nor false\n";
+    let expected = "warning: .yoi/workspace.toml: unknown key 'ticket.lang'\nwarning: .yoi/workspace.toml: unknown key 'yoi.require_reviews'\nwarning: .yoi/workspace.toml: 'yoi.require_review' is neither true nor false; taken for true\n";
     assert_eq!(warnings(&world), expected);
-    world.yoi(["state", &id(1), "done"]).ok();
+    world.yoi(["state", &id(1), "done"]).fails(2);
     world.write(SHARED, "[ticket\n");
     let said = warnings(&world);
     assert!(

@@ -5,14 +5,19 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::failure::Exit;
 use crate::ops::init::{self, Setup};
+use crate::ops::problem::count;
+use crate::ui::sanitize;
 use crate::view::change::InitView;
 
 /// Set this repository up for tickets.
 ///
 /// Makes the ref that holds them, refs/yoi/tickets, with a log of its former values. Run again, it
-/// changes nothing. Tickets live on that ref only: nothing appears in the work tree.
+/// changes nothing. Tickets live on that ref only: nothing appears in the work tree. In a clone, name the
+/// remote whose tickets you want to go on with; tickets that are here already stay as they are.
 #[derive(Debug, Args)]
 pub struct InitArgs {
+    /// Start from the tickets of this remote, if it has any
+    pub remote: Option<String>,
     /// Install no git hooks; this version installs none anyway
     #[arg(long)]
     pub no_hooks: bool,
@@ -22,8 +27,8 @@ pub struct InitArgs {
 ///
 /// # Errors
 /// When the repository can't be written.
-pub fn run(context: &Context, _args: &InitArgs) -> anyhow::Result<Exit> {
-    let setup = init::init(&context.session()?)?;
+pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
+    let setup = init::init(&context.session()?, args.remote.as_deref())?;
     if context.global.json {
         context.json(&InitView::new(&setup))?;
     } else if context.global.porcelain {
@@ -34,11 +39,18 @@ pub fn run(context: &Context, _args: &InitArgs) -> anyhow::Result<Exit> {
         ))?;
     } else {
         context.answer(&words(&setup))?;
+        if !setup.is_new && args.remote.is_some() {
+            context.note("note: they stay as they are; this version doesn't merge tickets of a remote");
+        }
     }
     Ok(Exit::Done)
 }
 
 fn words(setup: &Setup) -> String {
+    if let Some(remote) = &setup.joined {
+        let tickets = count(setup.tickets, "ticket");
+        return format!("{tickets} of '{}' taken over to {}\n", sanitize::line(remote), setup.reference);
+    }
     if setup.is_new {
         return format!("tickets are kept on {}\nnext: git yoi create \"<title>\"\n", setup.reference);
     }
