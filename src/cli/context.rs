@@ -8,8 +8,10 @@ use serde::Serialize;
 use crate::host::Host;
 use crate::model::id::TicketId;
 use crate::ops::Session;
+use crate::ops::problem::BadTicket;
 use crate::ops::session::Echo;
 use crate::ui::color::{self, Painter};
+use crate::ui::progress::Progress;
 use crate::ui::{pager, sanitize, stream};
 use crate::view::change::ChangeView;
 
@@ -179,6 +181,20 @@ impl<'h> Context<'h> {
         Ok(Exit::Done)
     }
 
+    /// Shows how far something is, where somebody looks and it takes a while.
+    pub fn meter(&self, label: &'static str) -> Meter<'h> {
+        Meter { host: self.host, label, progress: None }
+    }
+
+    /// Names tickets that were passed over, and says how that makes the command exit.
+    pub fn tell_skipped(&self, skipped: &[BadTicket]) -> Exit {
+        for bad in skipped.iter().filter(|_| !self.global.json) {
+            let (name, why) = (sanitize::line(&bad.name), sanitize::line(&bad.why));
+            self.note(&format!("warning: {name} is left out: {why}"));
+        }
+        if skipped.is_empty() { Exit::Done } else { Exit::No }
+    }
+
     /// Names tickets that an answer had to do without.
     pub fn tell_unreadable(&self, unreadable: &[(TicketId, String)], damaged: &[String]) {
         for (id, why) in unreadable {
@@ -186,6 +202,29 @@ impl<'h> Context<'h> {
         }
         for what in damaged {
             self.note(&format!("warning: tickets are left out: {}", sanitize::line(what)));
+        }
+    }
+}
+
+/// How far something is.
+pub struct Meter<'h> {
+    host: &'h Host,
+    label: &'static str,
+    progress: Option<Progress<'h>>,
+}
+
+impl Meter<'_> {
+    /// So many of so many are done.
+    pub fn tick(&mut self, done: usize, total: usize) {
+        let shown =
+            self.progress.get_or_insert_with(|| Progress::new(self.host, self.label, Some(total as u64)));
+        shown.tick(done as u64);
+    }
+
+    /// All is done.
+    pub fn finish(self) {
+        if let Some(progress) = self.progress {
+            progress.finish();
         }
     }
 }

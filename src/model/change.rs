@@ -140,6 +140,8 @@ pub struct Change {
     pub relations: Option<Vec<Relation>>,
     /// A record to append to the orchestration plan.
     pub plan: Option<plan::Record>,
+    /// An artifact to keep: its name below the artifacts, and its content.
+    pub artifact: Option<(String, Vec<u8>)>,
     /// What happened, for the ref's log and for the answer.
     pub summary: String,
 }

@@ -2,19 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ulid::Ulid;
-
-use crate::format::{item, layout};
-use crate::model::event::Kind;
+use crate::format::layout;
+use crate::model::change::Change;
 use crate::model::limit;
 use crate::model::refusal::Refusal;
-use crate::model::ticket::{Field, Value};
-use crate::store::StoreError;
-use crate::store::publish::{Judged, Proposal};
-use crate::store::snapshot::Snapshot;
 
-use super::session::{Echo, Session, edit, trailers};
-use super::{Problem, resolve, stored};
+use super::session::{Echo, Session};
+use super::{Problem, resolve};
 
 /// Checks the name somebody gives an artifact.
 ///
@@ -38,50 +32,35 @@ pub fn add(session: &Session, typed: &str, name: &str, bytes: &[u8], replace: bo
         return Err(Refusal::TooLong { what: "artifact", size: bytes.len(), most: limit::ARTIFACT }.into());
     }
     let path = format!("{}{name}", layout::ARTIFACTS);
-    let judge = |snapshot: &Snapshot| -> anyhow::Result<Judged<Echo>> {
-        if !snapshot.exists() {
-            return Err(StoreError::NotInitialised.into());
-        }
-        let stamp = session.stamp()?;
-        let stored = session.find(snapshot, typed)?;
+    session.change(typed, |snapshot, stored, _| {
         let id = stored.files.id;
         let present = snapshot.names(&stored.files)?;
-        let clash = |other: &String| {
-            let (left, right) = (other.to_lowercase(), path.to_lowercase());
-            left == right || left.starts_with(&format!("{right}/")) || right.starts_with(&format!("{left}/"))
-        };
-        // Names that differ in case only, or a file where a folder is, can't both be exported.
-        if let Some(other) = present.keys().find(|other| **other != path && clash(other)) {
+        if let Some(other) = present.keys().find(|other| clashes(other, &path)) {
             let other = other.trim_start_matches(layout::ARTIFACTS).to_owned();
             return Err(Refusal::ArtifactClash { id, name: name.to_owned(), other }.into());
         }
-        if present.contains_key(&path) && !replace {
+        let is_there = present.contains_key(&path);
+        if is_there && !replace {
             return Err(Refusal::ArtifactExists { id, name: name.to_owned() }.into());
         }
         if snapshot.read(&stored.files, &path)?.as_deref() == Some(bytes) {
             return Err(Refusal::NothingToChange { id }.into());
         }
-        let now = vec![(Field::UpdatedAt, Value::Text(stamp.moment().to_string()))];
-        let item = item::update(&stored.item_text, &now, None)
-            .map_err(|fault| stored::bad(id, layout::ITEM, fault))?;
-        let summary =
-            format!("artifact {name} {}", if present.contains_key(&path) { "replaced" } else { "added" });
-        let none: &[(Ulid, Kind)] = &[];
-        let proposal = Proposal {
-            edits: vec![edit(&id, layout::ITEM, item), edit(&id, &path, bytes)],
-            subject: format!("{id}: {summary}"),
-            trailers: trailers([(&id, none)]),
-            actor: stamp.actor,
-            millis: stamp.millis,
-        };
-        let (title, state) = (stored.ticket.title, stored.ticket.state);
-        let echo =
-            Echo { id, title, state, summary, events: Vec::new(), commit: None, unblocked: Vec::new() };
-        Ok(Judged::Publish(proposal, echo))
-    };
-    let (mut echo, commit) = session.store.publish(session.host, judge)?;
-    echo.commit = commit;
-    Ok(echo)
+        let done = if is_there { "replaced" } else { "added" };
+        Ok(Change {
+            artifact: Some((name.to_owned(), bytes.to_vec())),
+            summary: format!("artifact {name} {done}"),
+            ..Change::default()
+        })
+    })
+}
+
+/// Whether two names can't stand side by side everywhere: they differ in case only, or one is a folder
+/// where the other is a file.
+fn clashes(other: &str, path: &str) -> bool {
+    let (left, right) = (other.to_lowercase(), path.to_lowercase());
+    let is_below = left.starts_with(&format!("{right}/")) || right.starts_with(&format!("{left}/"));
+    other != path && (left == right || is_below)
 }
 
 /// The content of an artifact; relations and plan can be read this way too.

@@ -186,6 +186,9 @@ impl<'h> Session<'h> {
                 orchestration::append(&old, record).map_err(|fault| stored::bad(id, layout::PLAN, fault))?;
             edits.push(edit(&id, layout::PLAN, text));
         }
+        if let Some((name, content)) = &change.artifact {
+            edits.push(edit(&id, &format!("{}{name}", layout::ARTIFACTS), content.clone()));
+        }
         let kinds = change.events.iter().map(|draft| draft.kind.clone());
         Ok(Written { id, edits, events: ids.into_iter().zip(kinds).collect() })
     }

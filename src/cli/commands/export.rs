@@ -8,8 +8,6 @@ use crate::cli::context::Context;
 use crate::cli::failure::Exit;
 use crate::ops::export;
 use crate::ops::problem::count;
-use crate::ui::progress::Progress;
-use crate::ui::sanitize;
 use crate::view::change::ExportView;
 
 /// Write tickets to a directory, one folder for each, as yoi has them.
@@ -32,17 +30,11 @@ pub struct ExportArgs {
 /// When the directory holds something or can't be written, or a ticket can't be read.
 pub fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
     let session = context.session()?;
-    let mut progress: Option<Progress> = None;
-    let mut tell = |done: usize, total: usize| {
-        let shown = progress
-            .get_or_insert_with(|| Progress::new(context.host, "Writing tickets", Some(total as u64)));
-        shown.tick(done as u64);
-    };
+    let mut meter = context.meter("Writing tickets");
+    let mut tell = |done, total| meter.tick(done, total);
     let directory = context.host.cwd.join(&args.directory);
     let exported = export::export(&session, &directory, &args.ids, args.keep_going, &mut tell)?;
-    if let Some(progress) = progress {
-        progress.finish();
-    }
+    meter.finish();
     if context.global.json {
         context.json(&ExportView::new(&exported))?;
     } else if context.global.porcelain {
@@ -51,14 +43,5 @@ pub fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
         let (tickets, files) = (count(exported.tickets, "ticket"), count(exported.files, "file"));
         context.answer(&format!("{tickets} exported in {files}\n"))?;
     }
-    if !context.global.json {
-        for bad in &exported.skipped {
-            context.note(&format!(
-                "warning: {} is left out: {}",
-                sanitize::line(&bad.name),
-                sanitize::line(&bad.why)
-            ));
-        }
-    }
-    Ok(if exported.skipped.is_empty() { Exit::Done } else { Exit::No })
+    Ok(context.tell_skipped(&exported.skipped))
 }

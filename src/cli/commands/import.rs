@@ -8,7 +8,6 @@ use crate::cli::context::Context;
 use crate::cli::failure::Exit;
 use crate::ops::import;
 use crate::ops::problem::count;
-use crate::ui::progress::Progress;
 use crate::ui::sanitize;
 use crate::view::change::ImportView;
 
@@ -43,16 +42,10 @@ pub enum Source {
 pub fn run(context: &Context, args: &ImportArgs) -> anyhow::Result<Exit> {
     let Source::Yoi { directory, keep_going } = &args.source;
     let session = context.session()?;
-    let mut progress: Option<Progress> = None;
-    let mut tell = |done: usize, total: usize| {
-        let shown = progress
-            .get_or_insert_with(|| Progress::new(context.host, "Reading tickets", Some(total as u64)));
-        shown.tick(done as u64);
-    };
+    let mut meter = context.meter("Reading tickets");
+    let mut tell = |done, total| meter.tick(done, total);
     let imported = import::import(&session, &context.host.cwd.join(directory), *keep_going, &mut tell)?;
-    if let Some(progress) = progress {
-        progress.finish();
-    }
+    meter.finish();
     if context.global.json {
         context.json(&ImportView::new(&imported))?;
     } else if context.global.porcelain {
@@ -64,17 +57,9 @@ pub fn run(context: &Context, args: &ImportArgs) -> anyhow::Result<Exit> {
             imported.unchanged
         ))?;
     }
-    if !context.global.json {
-        for bad in &imported.skipped {
-            context.note(&format!(
-                "warning: {} is left out: {}",
-                sanitize::line(&bad.name),
-                sanitize::line(&bad.why)
-            ));
-        }
-        for name in &imported.ignored {
-            context.note(&format!("note: '{}' is no ticket", sanitize::line(name)));
-        }
+    let exit = context.tell_skipped(&imported.skipped);
+    for name in imported.ignored.iter().filter(|_| !context.global.json) {
+        context.note(&format!("note: '{}' is no ticket", sanitize::line(name)));
     }
-    Ok(if imported.skipped.is_empty() { Exit::Done } else { Exit::No })
+    Ok(exit)
 }
