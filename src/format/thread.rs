@@ -173,8 +173,11 @@ fn entry(lines: &Lines, span: Range<usize>) -> Entry {
     }
     let (heading, body_start) = heading(lines, span.start + 1..span.end);
     let (body, is_terminated) = body(lines, body_start..span.end);
-    let body = body.strip_suffix('\r').unwrap_or(body);
-    let body = if id.is_some() { escape::unescape(body) } else { body.into() };
+    let body = match id {
+        Some(_) => escape::unescape(body),
+        // The last line end of a file written elsewhere; our own bodies come back to the byte.
+        None => body.strip_suffix('\r').unwrap_or(body).into(),
+    };
     Entry {
         event: Event {
             kind: Kind::from_word(&kind),
@@ -361,6 +364,13 @@ mod tests {
         // Each shorter than the one before: none tells anything about the next.
         let shrinking: String = (3..4000).rev().map(|length| format!("{}x\n", "`".repeat(length))).collect();
         assert_eq!(kinds(&format!("<!-- event: a -->\n{shrinking}")), ["1 a"]);
+    }
+
+    #[test]
+    fn a_carriage_return_at_the_end_is_part_of_our_bodies_and_a_line_end_in_others() {
+        let (text, _) = append("", &[comment("a\r")], &stamp(1), Language::English, || 1);
+        assert_eq!(events(&text)[0].body, "a\r");
+        assert_eq!(events("<!-- event: a -->\r\n\r\nb\r\nc\r\n\r\n---\r\n")[0].body, "b\r\nc");
     }
 
     #[test]
