@@ -6,11 +6,11 @@
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-const PATIENCE: Duration = Duration::from_secs(5);
-const STEP: Duration = Duration::from_millis(2);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Held until it is dropped.
 #[derive(Debug)]
@@ -23,18 +23,23 @@ impl WriteLock {
     pub(super) fn wait(folder: &Path) -> Self {
         let file = std::fs::create_dir_all(folder)
             .and_then(|()| File::options().create(true).append(true).open(folder.join("lock")));
-        WriteLock { _file: file.ok().filter(locked) }
+        WriteLock { _file: file.ok().and_then(locked) }
     }
 }
 
-fn locked(file: &File) -> bool {
-    let started = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return true,
-            Err(TryLockError::Error(_)) => return false,
-            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return false,
-            Err(TryLockError::WouldBlock) => thread::sleep(STEP),
-        }
+/// The file once it is locked. The system hands the lock on in turn, so the waiting is left to it, on a
+/// thread of its own: that one can be left behind when it takes too long.
+fn locked(file: File) -> Option<File> {
+    match file.try_lock() {
+        Ok(()) => return Some(file),
+        Err(TryLockError::Error(_)) => return None,
+        Err(TryLockError::WouldBlock) => {}
     }
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let outcome = file.lock();
+        // Nobody listens any more when the patience is over.
+        drop(sender.send(outcome.is_ok().then_some(file)));
+    });
+    receiver.recv_timeout(PATIENCE).ok().flatten()
 }
