@@ -9,9 +9,10 @@ use crate::format::layout;
 use crate::host::Host;
 
 use super::identity::{self, Identity};
+use super::object::Patient;
 use super::pack::Sink;
 use super::reference::Swap;
-use super::snapshot::{Snapshot, damaged};
+use super::snapshot::{self, Snapshot, damaged};
 use super::{ObjectId, Store, StoreError};
 
 /// How long others may keep moving the ref before we give up.
@@ -127,9 +128,15 @@ impl Store {
         edits: &[Edit],
         sink: &mut Sink,
     ) -> Result<ObjectId, StoreError> {
-        let root = snapshot.root.unwrap_or_else(|| ObjectId::empty_tree(self.repo.object_hash()));
-        let editor = self.repo.edit_tree(root).map_err(|error| damaged("the root of the tickets", &error))?;
-        let mut editor = editor.detach();
+        let tree = match snapshot.root {
+            None => gix::objs::Tree::empty(),
+            Some(root) => {
+                let object = self.object("the root of the tickets", root)?;
+                snapshot::decode("the root of the tickets", &object)?.into()
+            }
+        };
+        let finder = Patient(&self.repo.objects);
+        let mut editor = gix::objs::tree::Editor::new(tree, &finder, self.repo.object_hash());
         let first = (snapshot.tip.is_none())
             .then(|| Edit { path: layout::FORMAT.to_owned(), content: layout::format_line().into_bytes() });
         for edit in first.iter().chain(edits) {

@@ -74,8 +74,10 @@ impl Store {
     }
 
     pub(super) fn tree_of(&self, commit: ObjectId) -> Result<ObjectId, StoreError> {
-        let fail = |error: gix::Error| damaged(&format!("commit {commit}"), &error);
-        self.repo.find_commit(commit).and_then(|found| found.tree_id().map(gix::Id::detach)).map_err(fail)
+        let what = format!("commit {commit}");
+        let fail = |error: gix::Error| damaged(&what, &error);
+        let object = self.object(&what, commit)?.try_into_commit().map_err(fail)?;
+        object.tree_id().map(gix::Id::detach).map_err(fail)
     }
 }
 
@@ -393,7 +395,7 @@ impl Snapshot<'_> {
     }
 }
 
-fn decode<'a>(what: &str, object: &'a gix::Object) -> Result<gix::objs::TreeRef<'a>, StoreError> {
+pub(super) fn decode<'a>(what: &str, object: &'a gix::Object) -> Result<gix::objs::TreeRef<'a>, StoreError> {
     let bad = || StoreError::Damaged(format!("{what} is a {}, not a folder", object.kind));
     if object.kind != gix::objs::Kind::Tree {
         return Err(bad());

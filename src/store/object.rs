@@ -1,28 +1,63 @@
-//! Partial clones: objects that were left behind on the remote and are fetched when they are needed.
+//! Objects that ought to be there, but are not where one looks first.
 //!
-//! gix knows nothing of them. git would fetch them one by one, so the first miss fetches every missing
-//! file of the tickets at once, with the request git itself makes.
+//! `git repack` moves objects from loose files to packs: a reader that looked for the pack a moment too
+//! early and for the file a moment too late finds neither, and looks again.
+//!
+//! In a partial clone objects were left behind on the remote and are fetched when they are needed. gix
+//! knows nothing of that; git would fetch them one by one, so the first miss fetches every missing file of
+//! the tickets at once, with the request git itself makes.
 
 use std::fmt::Write;
+use std::thread;
+use std::time::Duration;
 
 use gix::objs::tree::EntryKind;
 
 use super::snapshot::damaged;
 use super::{ObjectId, REF, Store, StoreError, git};
 
+/// How often an object is looked for again, and how long to wait in between.
+const LOOKS: u32 = 5;
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// The object database for a tree editor, which looks up trees by itself.
+pub(super) struct Patient<'s>(pub(super) &'s gix::OdbHandle);
+
+impl gix::objs::Find for Patient<'_> {
+    fn try_find<'a>(
+        &self,
+        id: &gix::oid,
+        buffer: &'a mut Vec<u8>,
+    ) -> gix::Result<Option<gix::objs::Data<'a>>> {
+        for _ in 0..LOOKS {
+            if self.0.try_find(id, buffer)?.is_some() {
+                break;
+            }
+            thread::sleep(PAUSE);
+        }
+        self.0.try_find(id, buffer)
+    }
+}
+
 impl Store {
     /// An object that ought to be there; in a partial clone it is fetched if need be.
     pub(super) fn object(&self, what: &str, id: ObjectId) -> Result<gix::Object<'_>, StoreError> {
-        match self.repo.find_object(id) {
-            Ok(object) => Ok(object),
-            Err(error) => match self.promisor().filter(|_| error.is_not_found()) {
-                Some(remote) => {
-                    self.fetch_missing(&remote, id)?;
-                    self.repo.find_object(id).map_err(|error| damaged(what, &error))
-                }
-                None => Err(damaged(what, &error)),
-            },
+        let error = match self.repo.find_object(id) {
+            Ok(object) => return Ok(object),
+            Err(error) if !error.is_not_found() => return Err(damaged(what, &error)),
+            Err(error) => error,
+        };
+        if let Some(remote) = self.promisor() {
+            self.fetch_missing(&remote, id)?;
         }
+        for _ in 0..LOOKS {
+            match self.repo.find_object(id) {
+                Ok(object) => return Ok(object),
+                Err(error) if !error.is_not_found() => return Err(damaged(what, &error)),
+                Err(_) => thread::sleep(PAUSE),
+            }
+        }
+        Err(damaged(what, &error))
     }
 
     /// The size of such an object in bytes.
