@@ -78,7 +78,7 @@ fn a_list_is_sorted_by_each_key_and_the_other_way_round() {
 fn a_list_shows_what_fulfils_every_condition() {
     let world = World::new();
     four(&world);
-    let cases: [(&[&str], &[&str]); 14] = [
+    let cases: [(&[&str], &[&str]); 15] = [
         (&[], &["alpha", "Delta", "Beta café"]),
         (&["--state", "active"], &["alpha", "Delta", "Beta café"]),
         (&["--state", "closed"], &["gamma 検索"]),
@@ -89,6 +89,7 @@ fn a_list_shows_what_fulfils_every_condition() {
         (&["assignee:kim li"], &["alpha"]),
         (&["priority:p1"], &["Delta"]),
         (&["risk:data loss"], &["Delta"]),
+        (&["state:closed"], &["gamma 検索"]),
         (&["--state", "all", "readiness:blocked"], &["gamma 検索"]),
         (&["--state", "all", "A", "検索"], &["gamma 検索"]),
         (&["CAFÉ"], &["Beta café"]),

@@ -43,6 +43,9 @@ pub struct PickArgs {
     pub most: Option<usize>,
 }
 
+/// The word for every state but closed.
+const ACTIVE: &str = "active";
+
 /// The order of a list, as typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum SortKey {
@@ -79,7 +82,7 @@ impl SortKey {
 /// When a word is no state.
 pub fn states(words: &str) -> Result<Vec<State>, UsageError> {
     match words {
-        "active" => return Ok(Vec::new()),
+        ACTIVE => return Ok(Vec::new()),
         "all" => return Ok(State::ALL.to_vec()),
         _ => {}
     }
@@ -100,9 +103,12 @@ fn nothing(known: usize, is_active_only: bool) -> String {
 /// # Errors
 /// When the tickets can't be listed.
 pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
+    let terms: Vec<Term> = args.query.iter().map(|word| Term::parse(word)).collect();
+    let names_state = terms.iter().any(|term| matches!(term, Term::State(_)));
     let query = Query {
-        states: states(&args.pick.state)?,
-        terms: args.query.iter().map(|word| Term::parse(word)).collect(),
+        // Who asks for `state:closed` means all, not the active ones among them.
+        states: states(if names_state && args.pick.state == ACTIVE { "all" } else { &args.pick.state })?,
+        terms,
         sort: args.sort.order(),
         reverse: args.reverse,
         most: args.pick.most,
