@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::fixture::{commits, shown, stored, text, tip};
+use crate::fixture::{commits, refused, shown, stored, text, tip};
 use crate::world::World;
 
 /// A world with a ticket, and a file `f` beside the repository.
@@ -11,15 +11,6 @@ fn prepared() -> (World, String) {
     let id = world.create("a");
     world.write("f", "content\n");
     (world, id)
-}
-
-#[track_caller]
-fn refused(world: &World, arguments: &[&str], code: i32, words: &str) {
-    let before = tip(world);
-    let answer = world.yoi(arguments);
-    assert_eq!((answer.code, answer.out.as_str()), (code, ""), "{arguments:?} {answer:?}");
-    assert!(answer.err.contains(words), "{arguments:?}: {words:?} is not in {answer:?}");
-    assert_eq!(tip(world), before, "{arguments:?} wrote something");
 }
 
 #[test]

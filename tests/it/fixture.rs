@@ -109,3 +109,13 @@ pub(crate) fn last(ticket: &Value) -> &Value {
 pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no string: {value}"))
 }
+
+/// Runs the program, which must refuse with that code and those words, and write nothing.
+#[track_caller]
+pub(crate) fn refused(world: &World, arguments: &[&str], code: i32, words: &str) {
+    let before = tip(world);
+    let answer = world.yoi(arguments);
+    assert_eq!((answer.code, answer.out.as_str()), (code, ""), "{arguments:?} {answer:?}");
+    assert!(answer.err.contains(words), "{arguments:?}: {words:?} is not in {answer:?}");
+    assert_eq!(tip(world), before, "{arguments:?} wrote something");
+}

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::fixture::{
-    THREAD, commits, folder, id, import, item, kinds, last, one_in_each_state, shown, stored, text, tip,
+    THREAD, commits, folder, id, import, item, kinds, last, one_in_each_state, refused, shown, stored, text,
+    tip,
 };
 use crate::world::{Answer, World};
 
@@ -28,15 +29,6 @@ fn legal_moves(answer: &Answer) -> Vec<&'static str> {
     let named = answer.err.lines().next().unwrap().split_once("legal moves: ").map_or("", |(_, moves)| moves);
     let words: Vec<&str> = named.split(", ").map(|one| one.split(' ').next().unwrap()).collect();
     STATES.into_iter().filter(|state| words.contains(state)).collect()
-}
-
-#[track_caller]
-fn refused(world: &World, arguments: &[&str], code: i32, words: &str) {
-    let before = tip(world);
-    let answer = world.yoi(arguments);
-    assert_eq!((answer.code, answer.out.as_str()), (code, ""), "{arguments:?} {answer:?}");
-    assert!(answer.err.contains(words), "{arguments:?}: {words:?} is not in {answer:?}");
-    assert_eq!(tip(world), before, "{arguments:?} wrote something");
 }
 
 fn state(world: &World, id: &str) -> String {
