@@ -5,6 +5,7 @@
 //! how it is stored is `store`'s.
 
 pub mod change;
+pub mod commit;
 pub mod event;
 pub mod id;
 pub mod limit;
@@ -18,3 +19,4 @@ pub mod state;
 pub mod text;
 pub mod thread;
 pub mod ticket;
+pub mod work;

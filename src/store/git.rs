@@ -19,8 +19,60 @@ pub fn run<A: AsRef<OsStr>>(
     if !output.status.success() {
         return Err(failed(&output));
     }
-    String::from_utf8(output.stdout)
-        .map_err(|_| StoreError::GitFailed("it printed what is not UTF-8".to_owned()))
+    text(output.stdout)
+}
+
+/// Runs git with more in its environment, and gives what it printed.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with<A: AsRef<OsStr>, V: AsRef<OsStr>>(
+    cwd: &Path,
+    environment: impl IntoIterator<Item = (&'static str, V)>,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<String, StoreError> {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(cwd).envs(environment).stdin(Stdio::null());
+    let output = command.output().map_err(StoreError::NoGit)?;
+    if !output.status.success() {
+        return Err(failed(&output));
+    }
+    text(output.stdout)
+}
+
+/// Runs git with something to read, and another git on what it prints; gives what the second printed.
+///
+/// # Errors
+/// When one of them can't be started or exits with a failure.
+pub fn pipe(cwd: &Path, first: &[&str], input: String, second: &[&str]) -> Result<String, StoreError> {
+    let spawn = |arguments: &[&str], stdin: Stdio| {
+        let mut command = Command::new("git");
+        command.args(arguments).current_dir(cwd).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().map_err(StoreError::NoGit)
+    };
+    let mut source = spawn(first, Stdio::piped())?;
+    let between = source.stdout.take().map_or_else(Stdio::null, Stdio::from);
+    let sink = spawn(second, between)?;
+    let stdin = source.stdin.take();
+    let (answer, said) = std::thread::scope(|scope| {
+        // The first may stop reading only after the second has read: so both are served at once.
+        let feeder = scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(input.as_bytes())));
+        let answer = sink.wait_with_output();
+        let said = source.wait_with_output();
+        // A git that stops reading early says why on stderr.
+        let _ = feeder.join();
+        (answer, said)
+    });
+    let (said, answer) = (said.map_err(StoreError::NoGit)?, answer.map_err(StoreError::NoGit)?);
+    match [said, answer] {
+        [said, _] if !said.status.success() => Err(failed(&said)),
+        [_, answer] if !answer.status.success() => Err(failed(&answer)),
+        [_, answer] => text(answer.stdout),
+    }
+}
+
+fn text(bytes: Vec<u8>) -> Result<String, StoreError> {
+    String::from_utf8(bytes).map_err(|_| StoreError::GitFailed("it printed what is not UTF-8".to_owned()))
 }
 
 /// Runs git with something to read, and gives its whole answer, whatever its exit code.

@@ -10,6 +10,7 @@ pub mod durable;
 pub mod environment;
 pub mod error;
 pub mod git;
+pub mod graph;
 pub mod history;
 pub mod identity;
 pub mod lock;

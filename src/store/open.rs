@@ -16,6 +16,8 @@ pub struct Store {
     pub(super) backend: reference::Backend,
     /// Where the user stands: git is run there.
     pub(super) cwd: PathBuf,
+    /// The number of the process, to name folders of its own.
+    pub(super) process: u32,
 }
 
 impl Store {
@@ -48,7 +50,7 @@ impl Store {
         refuse_beyond_ceiling(host, &repo)?;
         refuse_bare(host, &repo)?;
         let backend = reference::Backend::of(&repo)?;
-        Ok(Store { repo, backend, cwd: host.cwd.clone() })
+        Ok(Store { repo, backend, cwd: host.cwd.clone(), process: host.id })
     }
 
     /// The folder that all worktrees of the repository share.

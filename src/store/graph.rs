@@ -1,0 +1,297 @@
+//! The commits of the code: ranges of history, branches, and what a difference hashes to.
+//!
+//! git itself walks: it knows shallow and partial clones, grafts, commit graphs and clocks that lie. Options
+//! are fixed, so that no setting of the user changes an answer.
+
+use std::collections::HashMap;
+
+use gix::bstr::ByteSlice;
+
+use crate::format::message;
+use crate::model::commit::{AuthorKey, Commit};
+
+use super::reference::Backend;
+use super::{ObjectId, Store, StoreError, git};
+
+/// A range of history.
+#[derive(Debug, Clone, Default)]
+pub struct Range {
+    /// Its commits, the newest first.
+    pub commits: Vec<Commit>,
+    /// Whether the walk ended at the limit, not at the end of the range.
+    pub is_cut: bool,
+}
+
+/// Where a walk ends besides at what is excluded.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    /// The most commits.
+    pub most: usize,
+    /// Nothing committed before, in seconds since 1970-01-01T00:00:00Z.
+    pub since: Option<i64>,
+}
+
+/// A branch, local or of a remote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// The whole name of the ref.
+    pub reference: String,
+    /// The remote; `None` for a local branch.
+    pub remote: Option<String>,
+    /// The name without `refs/heads/` or `refs/remotes/<remote>/`.
+    pub name: String,
+    /// The commit it points at.
+    pub tip: String,
+}
+
+/// Fields of a commit as git prints them, each ended by NUL.
+const FORMAT: &str = "--format=%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00";
+const FIELDS: usize = 7;
+
+/// What makes a difference the same text in every clone, whatever its settings and attributes.
+const PLAIN_DIFFERENCE: [&str; 13] = [
+    "-p",
+    "--root",
+    "--no-renames",
+    "-U3",
+    "--inter-hunk-context=0",
+    "--full-index",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    "--text",
+    "--diff-algorithm=myers",
+    "--indent-heuristic",
+    "--submodule=short",
+];
+
+impl Store {
+    /// The commits that can be reached from `tips` and not from `excluded`, the newest first.
+    ///
+    /// # Errors
+    /// When one of them is not in this clone, or git fails otherwise.
+    pub fn range(
+        &self,
+        tips: &[&str],
+        excluded: &[&str],
+        limit: Limit,
+        trailer: &str,
+    ) -> Result<Range, StoreError> {
+        let most = format!("--max-count={}", limit.most + 1);
+        let since = limit.since.map(|seconds| format!("--since=@{seconds}"));
+        let mut arguments = vec!["rev-list", "--no-commit-header", "--encoding=UTF-8", FORMAT, &most];
+        arguments.extend(since.as_deref());
+        arguments.push("--stdin");
+        let excluded = excluded.iter().map(|id| format!("^{id}\n"));
+        let input: String = tips.iter().map(|id| format!("{id}\n")).chain(excluded).collect();
+        let output = git::output(&self.cwd, arguments, Some(&input))?;
+        if !output.status.success() {
+            return Err(git::failed(&output));
+        }
+        let mut commits = read_commits(&output.stdout, trailer)?;
+        let is_cut = commits.len() > limit.most;
+        commits.truncate(limit.most);
+        Ok(Range { commits, is_cut })
+    }
+
+    /// One commit, with what its message says; `None` when this clone doesn't have it.
+    ///
+    /// # Errors
+    /// When git can't be run.
+    pub fn code_commit(&self, id: &str, trailer: &str) -> Result<Option<Commit>, StoreError> {
+        if !self.has(id) {
+            return Ok(None);
+        }
+        let limit = Limit { most: 1, since: None };
+        Ok(self.range(&[id], &[], limit, trailer).ok().and_then(|range| range.commits.into_iter().next()))
+    }
+
+    /// Whether this clone has the object.
+    pub fn has(&self, id: &str) -> bool {
+        ObjectId::from_hex(id.as_bytes()).is_ok_and(|id| self.repo.has_object(id))
+    }
+
+    /// Whether the history of the code ends early here.
+    pub fn is_shallow(&self) -> bool {
+        self.repo.is_shallow().unwrap_or(false)
+    }
+
+    /// Whether `old` can be reached from `new`; `None` when this clone can't tell.
+    pub fn is_ancestor(&self, old: &str, new: &str) -> Option<bool> {
+        let output =
+            git::output(&self.cwd, ["merge-base", "--is-ancestor", "--end-of-options", old, new], None)
+                .ok()?;
+        match output.status.code() {
+            Some(0) => Some(true),
+            Some(1) if !self.is_shallow() => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The best common ancestor of two commits.
+    pub fn merge_base(&self, one: &str, other: &str) -> Option<String> {
+        let answer = git::run(&self.cwd, ["merge-base", "--end-of-options", one, other]).ok()?;
+        answer.lines().next().map(str::to_owned)
+    }
+
+    /// Former values of a branch from its log, the newest first; none where no log is kept.
+    pub fn former_tips(&self, reference: &str) -> Vec<String> {
+        let answer = git::run(&self.cwd, ["rev-list", "--walk-reflogs", "--end-of-options", reference, "--"]);
+        answer.map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default()
+    }
+
+    /// Every local branch and every branch of a remote.
+    ///
+    /// # Errors
+    /// When the refs can't be listed.
+    pub fn branches(&self) -> Result<Vec<Branch>, StoreError> {
+        let mut found = Vec::new();
+        match self.backend {
+            Backend::Files => self.read_branches(&mut found)?,
+            Backend::Git => {
+                let format = "--format=%(objectname) %(refname) %(symref)";
+                let text = git::run(&self.cwd, ["for-each-ref", format, "refs/heads", "refs/remotes"])?;
+                for line in text.lines() {
+                    let mut words = line.split(' ');
+                    if let (Some(tip), Some(name), Some("")) = (words.next(), words.next(), words.next()) {
+                        found.extend(self.branch_of(name, tip));
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    fn read_branches(&self, found: &mut Vec<Branch>) -> Result<(), StoreError> {
+        let fail = |error: gix::Error| StoreError::from_gix("can't list the branches", &error);
+        let platform = self.repo.references().map_err(fail)?;
+        for prefix in ["refs/heads/", "refs/remotes/"] {
+            // A ref that can't be read is git's to complain about.
+            for reference in platform.prefixed(prefix).map_err(fail)?.flatten() {
+                let tip = reference.target().try_id().map(|id| id.to_string());
+                let (Some(tip), Ok(name)) = (tip, reference.name().as_bstr().to_str()) else { continue };
+                found.extend(self.branch_of(name, &tip));
+            }
+        }
+        Ok(())
+    }
+
+    fn branch_of(&self, reference: &str, tip: &str) -> Option<Branch> {
+        let (reference, tip) = (reference.to_owned(), tip.to_owned());
+        if let Some(name) = reference.strip_prefix("refs/heads/") {
+            let name = name.to_owned();
+            return Some(Branch { reference, remote: None, name, tip });
+        }
+        let rest = reference.strip_prefix("refs/remotes/")?;
+        let remotes = self.repo.remote_names();
+        // The name of a remote may itself hold a slash: the longest that fits.
+        let known = remotes.iter().filter_map(|name| name.to_str().ok());
+        let fitting = known.filter(|name| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('/')));
+        let remote = fitting.max_by_key(|name| name.len()).or_else(|| rest.split('/').next())?.to_owned();
+        let name = rest.strip_prefix(&remote)?.strip_prefix('/')?.to_owned();
+        Some(Branch { reference, remote: Some(remote), name, tip })
+    }
+
+    /// The branch a remote calls its main one, where this clone knows: `origin` first, else the only remote.
+    pub fn remote_main_branch(&self) -> Option<String> {
+        let remotes = self.repo.remote_names();
+        let names: Vec<&str> = remotes.iter().filter_map(|name| name.to_str().ok()).collect();
+        let remote = names.iter().find(|name| **name == "origin").or(match names.len() {
+            1 => names.first(),
+            _ => None,
+        })?;
+        let head = format!("refs/remotes/{remote}/HEAD");
+        let target = match self.backend {
+            Backend::Git => {
+                git::run(&self.cwd, ["symbolic-ref", "--quiet", &head]).ok()?.trim_end().to_owned()
+            }
+            Backend::Files => {
+                let reference = self.repo.try_find_reference(head.as_str()).ok()??;
+                reference.target().try_name()?.as_bstr().to_str().ok()?.to_owned()
+            }
+        };
+        target.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned)
+    }
+
+    /// What the differences of commits to their parents hash to: equal wherever the same change is made.
+    /// Merges and commits that change nothing have none.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn patch_ids(&self, commits: &[&str]) -> Result<HashMap<String, String>, StoreError> {
+        if commits.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let input: String = commits.iter().map(|id| format!("{id}\n")).collect();
+        let text = self.hash_differences(&["--stdin"], input)?;
+        let pairs = text.lines().filter_map(|line| line.split_once(' '));
+        Ok(pairs.map(|(patch, commit)| (commit.to_owned(), patch.to_owned())).collect())
+    }
+
+    /// What the whole difference between two commits hashes to, as that of a single commit would.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn range_patch_id(&self, base: &str, tip: &str) -> Result<Option<String>, StoreError> {
+        let text = self.hash_differences(&["--end-of-options", base, tip], String::new())?;
+        Ok(text.lines().next().and_then(|line| line.split(' ').next()).map(str::to_owned))
+    }
+
+    fn hash_differences(&self, what: &[&str], input: String) -> Result<String, StoreError> {
+        let mut arguments = vec!["-c", "core.quotePath=true", "diff-tree"];
+        arguments.extend(PLAIN_DIFFERENCE);
+        arguments.extend(what);
+        git::pipe(&self.cwd, &arguments, input, &["patch-id", "--stable"])
+    }
+
+    /// Whether merging `tip` into `target` would change nothing there. `None` when this clone can't tell.
+    pub fn is_contained(&self, target: &str, tip: &str) -> Option<bool> {
+        let own_tree = git::run(&self.cwd, ["rev-parse", "--verify", &format!("{target}^{{tree}}")]).ok()?;
+        let merged = self.merged_tree(target, tip)?;
+        Some(merged.lines().next()? == own_tree.trim_end())
+    }
+
+    /// The tree of a merge, made in a folder of its own: a look must leave nothing behind in the repository.
+    fn merged_tree(&self, target: &str, tip: &str) -> Option<String> {
+        let objects = self.repo.objects.store_ref().path().to_owned();
+        let folder = self.own_dir().join(format!("merge-{}", self.process));
+        std::fs::create_dir_all(&folder).ok()?;
+        let environment = [
+            ("GIT_OBJECT_DIRECTORY", folder.as_os_str()),
+            ("GIT_ALTERNATE_OBJECT_DIRECTORIES", objects.as_os_str()),
+        ];
+        let answer = git::run_with(&self.cwd, environment, ["merge-tree", "--write-tree", target, tip]);
+        // What stays behind is taken away with the folder of this program.
+        let _ = std::fs::remove_dir_all(&folder);
+        answer.ok()
+    }
+}
+
+fn read_commits(bytes: &[u8], trailer: &str) -> Result<Vec<Commit>, StoreError> {
+    let bad = || StoreError::GitFailed("rev-list printed something else than commits".to_owned());
+    let mut fields = bytes.split(|byte| *byte == 0).map(|field| field.to_str_lossy());
+    let mut found = Vec::new();
+    loop {
+        let id = fields.next().unwrap_or_default().trim().to_owned();
+        if id.is_empty() {
+            return Ok(found);
+        }
+        let record: Vec<_> = fields.by_ref().take(FIELDS - 1).collect();
+        let [parents, author, mail, written, committed, text] = record.as_slice() else { return Err(bad()) };
+        let seconds = |field: &str| field.parse::<i64>().unwrap_or(0);
+        let message = text.trim_end_matches('\n').to_owned();
+        found.push(Commit {
+            id,
+            parents: parents.split_whitespace().map(str::to_owned).collect(),
+            key: AuthorKey {
+                mail: mail.to_string(),
+                seconds: seconds(written),
+                subject: message::subject(&message),
+            },
+            author: author.to_string(),
+            committed: seconds(committed),
+            mentions: message::read(&message, trailer),
+            message,
+        });
+    }
+}
