@@ -151,6 +151,27 @@ impl Host {
         })
     }
 
+    /// The command lines of the processes above this one, the nearest first; empty where the system doesn't
+    /// show them.
+    pub fn commands_above(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        let mut process = self.id;
+        for _ in 0..4 {
+            let Ok(stat) = std::fs::read_to_string(format!("/proc/{process}/stat")) else { break };
+            // The name, in brackets, may hold anything; state and parent follow it.
+            let parent = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1));
+            let Some(parent) = parent.and_then(|parent| parent.parse().ok()).filter(|parent| *parent > 1)
+            else {
+                break;
+            };
+            process = parent;
+            let Ok(line) = std::fs::read(format!("/proc/{process}/cmdline")) else { break };
+            let words = line.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned());
+            found.push(words.collect());
+        }
+        found
+    }
+
     /// Goes to another folder, as `-C` asks for: git's own variables may hold relative paths, and programs
     /// started from here start there.
     ///

@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod format;
+pub mod hook;
 pub mod host;
 pub mod model;
 pub mod ops;

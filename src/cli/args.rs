@@ -67,6 +67,9 @@ pub struct Global {
     /// When to use colour: always, never or auto
     #[arg(long, value_name = "when", global = true, help_heading = "Common options")]
     pub color: Option<When>,
+    /// Don't record landings first; yoi.catchUp=false makes that the default
+    #[arg(long, global = true, help_heading = "Common options")]
+    pub no_catch_up: bool,
     /// Don't use a pager
     #[arg(long, global = true, help_heading = "Common options")]
     pub no_pager: bool,
@@ -121,6 +124,9 @@ pub(crate) enum Command {
     Commits(commands::link::CommitsArgs),
     Link(commands::link::LinkArgs),
     Unlink(commands::link::UnlinkArgs),
+    Land(commands::land::LandArgs),
+    #[command(hide = true)]
+    Hook(commands::hook::HookArgs),
     History(commands::history::HistoryArgs),
     Artifact(commands::artifact::ArtifactArgs),
     Import(commands::import::ImportArgs),

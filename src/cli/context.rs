@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::host::Host;
 use crate::model::id::TicketId;
 use crate::ops::Session;
+use crate::ops::landing::{self, Effort};
 use crate::ops::problem::BadTicket;
 use crate::ops::session::Echo;
 use crate::ui::color::{self, Painter};
@@ -16,6 +17,7 @@ use crate::ui::{pager, sanitize, stream};
 use crate::view::change::ChangeView;
 
 use super::args::{Global, RowArgs};
+use super::commands::land;
 use super::failure::{self, Exit, Failure};
 use super::{atoms, render};
 
@@ -43,11 +45,40 @@ impl<'h> Context<'h> {
         Context { host, global, display: RefCell::default(), warnings: RefCell::default() }
     }
 
-    /// Opens the repository, and tells what in its settings is not understood.
+    /// Opens the repository, tells what in its settings is not understood, and records what landed since the
+    /// last command.
     ///
     /// # Errors
     /// When there is none that can be used.
     pub fn session(&self) -> anyhow::Result<Session<'h>> {
+        let session = self.session_as_it_is()?;
+        if session.settings.catch_up && !self.global.no_catch_up {
+            self.catch_up(&session);
+        }
+        Ok(session)
+    }
+
+    /// What can't be looked at or recorded now is found by a later command: this one goes on.
+    fn catch_up(&self, session: &Session) {
+        match landing::catch_up(session, Effort::COMMAND, false) {
+            _ if self.is_machine() => {}
+            Ok(looked) => {
+                for entry in &looked.entries {
+                    self.note(land::line(entry, &Painter::new(false)).trim_end());
+                }
+            }
+            Err(error) => self.note(&format!(
+                "warning: what landed can't be recorded now: {}",
+                sanitize::line(&format!("{error:#}"))
+            )),
+        }
+    }
+
+    /// Opens the repository, and tells what in its settings is not understood.
+    ///
+    /// # Errors
+    /// When there is none that can be used.
+    pub fn session_as_it_is(&self) -> anyhow::Result<Session<'h>> {
         let session = Session::open(self.host, self.global.actor.as_deref())?;
         let setting = |key: &str| session.store.setting(key);
         let own = setting("pager.yoi");

@@ -16,7 +16,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("start here", &["init", "create", "list", "show"]),
     ("say something", &["comment", "edit", "review", "artifact"]),
     ("move a ticket on", &["state", "queue", "close", "reopen"]),
-    ("relate tickets and commits", &["relate", "unrelate", "link", "commits"]),
+    ("relate tickets and commits", &["relate", "unrelate", "link", "commits", "land"]),
     ("look back", &["search", "history", "doctor"]),
     ("move in and out", &["import", "export"]),
 ];

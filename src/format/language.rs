@@ -58,6 +58,11 @@ impl Language {
             Heading::RelationRemoved => self.pick("Relation removed", "関連削除").to_owned(),
             Heading::CommitLinked => self.pick("Commit linked", "コミット関連付け").to_owned(),
             Heading::CommitUnlinked => self.pick("Commit unlinked", "コミット関連解除").to_owned(),
+            // Derived events are the same in every clone, whatever its language.
+            Heading::Landed => "Landed".to_owned(),
+            Heading::Reverted => "Reverted".to_owned(),
+            Heading::Relanded => "Landed again".to_owned(),
+            Heading::Unlanded => "Landing vanished".to_owned(),
             Heading::OfKind => capitalised(kind.word()),
         }
     }
@@ -89,6 +94,7 @@ impl Language {
             Text::Commit { short, subject, note } => {
                 with_note(&format!("`{short}` {subject}"), note.as_deref())
             }
+            Text::Commits { lines, more } => commit_lines(lines, *more),
         }
     }
 
@@ -101,6 +107,14 @@ impl Language {
 /// Never localised, as in the existing tickets.
 fn became(state: State) -> String {
     format!("State changed to `{state}`.")
+}
+
+fn commit_lines(lines: &[(String, String)], more: usize) -> String {
+    let mut out: Vec<String> = lines.iter().map(|(short, subject)| format!("`{short}` {subject}")).collect();
+    if more > 0 {
+        out.push(format!("and {more} more"));
+    }
+    out.join("\n")
 }
 
 fn with_note(line: &str, note: Option<&str>) -> String {

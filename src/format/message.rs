@@ -5,6 +5,7 @@
 
 use crate::model::commit::{Mentions, Undo, ticket_of_branch};
 use crate::model::id::TicketId;
+use crate::model::text::trim_blank_lines;
 
 /// Words that say a commit finishes a ticket.
 const CLOSING: [&str; 3] = ["closes", "fixes", "ticket-done"];
@@ -61,6 +62,15 @@ pub fn strange_names(message: &str, trailer: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// A message as git will keep it: without what follows a scissors line, without comments, without blank
+/// lines at its ends.
+pub fn without_comments(text: &str, comment: &str) -> String {
+    let scissors = format!("{comment} ------------------------ >8 ------------------------");
+    let lines = text.lines().take_while(|line| *line != scissors);
+    let kept: Vec<&str> = lines.filter(|line| !line.starts_with(comment)).map(str::trim_end).collect();
+    trim_blank_lines(&kept.join("\n")).to_owned()
 }
 
 /// The subject as git tells it: the lines of the first paragraph, joined.
@@ -121,6 +131,9 @@ fn merged_tickets(subject: &str) -> Vec<TicketId> {
         found.extend(ticket_of_branch(&branch));
     }
     found.dedup();
+    // A branch that is brought up to date from its own copy elsewhere has not gone anywhere.
+    let into = subject.rsplit_once(" into ").and_then(|(_, into)| ticket_of_branch(into));
+    found.retain(|id| Some(*id) != into);
     found
 }
 
@@ -180,6 +193,8 @@ mod tests {
         assert_eq!(merged_tickets(&octopus), [id(ID), id(OTHER)]);
         assert!(merged_tickets(&format!("Merge branch 'main' into work/{ID}-a")).is_empty());
         assert_eq!(merged_tickets(&format!("Merge branch 'work/{ID}-a'")), [id(ID)]);
+        let own = format!("Merge branch 'work/{ID}-a' of host:repo into work/{ID}-a");
+        assert!(merged_tickets(&own).is_empty());
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub struct Settings {
     pub policy: Policy,
     /// The trailer that names a commit's ticket.
     pub trailer: String,
+    /// Whether commands and hooks record what they find out about landings; personal.
+    pub catch_up: bool,
 }
 
 impl Default for Settings {
@@ -35,6 +37,7 @@ impl Default for Settings {
             worktree_dir: ".worktree".to_owned(),
             policy: Policy::default(),
             trailer: "Ticket".to_owned(),
+            catch_up: true,
         }
     }
 }

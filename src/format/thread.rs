@@ -16,6 +16,7 @@ use super::header;
 use super::language::Language;
 use crate::model::change::{Draft, Stamp};
 use crate::model::event::{Event, Kind};
+use crate::model::rule::landing::{AUTHOR, Derived};
 use crate::model::text::trim_blank_lines;
 
 /// An event and where it stands.
@@ -229,14 +230,7 @@ pub fn append(
     mut random: impl FnMut() -> u128,
 ) -> (String, Vec<Ulid>) {
     let entries = parse(text);
-    let mut out = String::with_capacity(text.len() + 512);
-    out.push_str(text);
-    if entries.last().is_some_and(|last| !last.is_terminated) {
-        if !out.ends_with('\n') {
-            out.push('\n');
-        }
-        out.push_str("\n---\n");
-    }
+    let mut out = terminated(text, &entries);
     let mut latest = entries.iter().filter_map(|entry| entry.event.id).map(|id| id.timestamp_ms()).max();
     let mut ids = Vec::with_capacity(drafts.len());
     for draft in drafts {
@@ -247,6 +241,31 @@ pub fn append(
         ids.push(id);
     }
     (out, ids)
+}
+
+/// Appends events that every clone derives alike: their ids and times are given, their language is
+/// English.
+pub fn append_derived(text: &str, events: &[Derived]) -> String {
+    let mut out = terminated(text, &parse(text));
+    for event in events {
+        let seconds = u64::try_from(event.at.seconds()).unwrap_or(0);
+        let stamp = Stamp { actor: AUTHOR.to_owned(), millis: seconds * 1000 };
+        push_event(&mut out, &event.draft, &stamp, Language::English, event.id);
+    }
+    out
+}
+
+/// The text, its last event ended.
+fn terminated(text: &str, entries: &[Entry]) -> String {
+    let mut out = String::with_capacity(text.len() + 512);
+    out.push_str(text);
+    if entries.last().is_some_and(|last| !last.is_terminated) {
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        out.push_str("\n---\n");
+    }
+    out
 }
 
 fn push_event(out: &mut String, draft: &Draft, stamp: &Stamp, language: Language, id: Ulid) {

@@ -45,6 +45,14 @@ pub enum Heading {
     CommitLinked,
     /// A commit was unlinked.
     CommitUnlinked,
+    /// Work reached a target branch.
+    Landed,
+    /// A landing was reverted.
+    Reverted,
+    /// A landing was brought back.
+    Relanded,
+    /// A landing vanished.
+    Unlanded,
 }
 
 /// The text of an event.
@@ -90,6 +98,13 @@ pub enum Text {
         subject: String,
         /// Why.
         note: Option<String>,
+    },
+    /// Commits by short id and subject, one a line, and how many more there are.
+    Commits {
+        /// Short ids and subjects.
+        lines: Vec<(String, String)>,
+        /// How many are not listed.
+        more: usize,
     },
 }
 

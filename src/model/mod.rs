@@ -8,6 +8,7 @@ pub mod change;
 pub mod commit;
 pub mod event;
 pub mod id;
+pub mod landing;
 pub mod limit;
 pub mod moment;
 pub mod plan;

@@ -5,6 +5,7 @@
 //! again with the newer ticket.
 
 use super::change::{Change, Draft, Heading, Stamp, Text};
+use super::commit;
 use super::event::{Event, Kind};
 use super::id::TicketId;
 use super::limit;
@@ -17,6 +18,7 @@ use super::thread::{self, Verdict};
 use super::ticket::{Field, Ticket, Value};
 
 mod edit;
+pub mod landing;
 mod moves;
 
 pub use edit::{Edit, edit};

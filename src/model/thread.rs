@@ -1,6 +1,7 @@
 //! Questions about a thread: what its events say together.
 
 use super::event::{Event, Kind};
+use super::landing::record;
 use super::state::State;
 
 /// What a review concluded.
@@ -41,11 +42,7 @@ pub fn last_verdict(events: &[Event]) -> Option<Verdict> {
 
 /// Whether the ticket's work is on a target branch: a landing that nothing took back.
 pub fn is_landed(events: &[Event]) -> bool {
-    events.iter().fold(false, |landed, event| match event.kind {
-        Kind::Land | Kind::Reland => true,
-        Kind::Revert | Kind::Unland => false,
-        _ => landed,
-    })
+    record::stands(events, None)
 }
 
 /// The events of the present round of work: those after the last move to inprogress.

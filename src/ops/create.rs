@@ -48,6 +48,7 @@ pub fn create(session: &Session, new: NewTicket, depends_on: &[String]) -> anyho
             trailers: trailers([(&id, events.as_slice())]),
             actor: stamp.actor,
             millis: stamp.millis,
+            is_derived: false,
         };
         let echo = Echo {
             id,

@@ -84,6 +84,7 @@ pub fn import(
             trailers: Vec::new(),
             actor: stamp.actor,
             millis: stamp.millis,
+            is_derived: false,
         };
         Ok(Judged::Publish(proposal, outcome))
     };

@@ -29,6 +29,7 @@ pub struct Session<'h> {
     /// What in the settings was not understood.
     pub warnings: Vec<String>,
     actor: Option<String>,
+    can_write: bool,
 }
 
 /// What a write did, to tell the user.
@@ -68,7 +69,8 @@ impl<'h> Session<'h> {
         if format > layout::VERSION {
             warnings.push(format!("the tickets have format {format}, newer than this program: read-only"));
         }
-        Ok(Session { host, store, settings, warnings, actor })
+        let can_write = format <= layout::VERSION;
+        Ok(Session { host, store, settings, warnings, actor, can_write })
     }
 
     /// The acting person or agent.
@@ -80,6 +82,11 @@ impl<'h> Session<'h> {
             Some(actor) => Ok(actor.clone()),
             None => Ok(text::header_value("actor", &self.store.identity(self.host)?.name)?),
         }
+    }
+
+    /// Whether the tickets are of a format this program writes.
+    pub fn can_write(&self) -> bool {
+        self.can_write
     }
 
     /// Who acts, and when: now.
@@ -244,5 +251,6 @@ fn propose(planned: Vec<Planned>, written: Vec<Written>, stamp: Stamp) -> (Propo
         unblocked: Vec::new(),
     };
     let edits = written.into_iter().flat_map(|ticket| ticket.edits).collect();
-    (Proposal { edits, subject, trailers, actor: stamp.actor, millis: stamp.millis }, echo)
+    let (actor, millis) = (stamp.actor, stamp.millis);
+    (Proposal { edits, subject, trailers, actor, millis, is_derived: false }, echo)
 }

@@ -13,8 +13,16 @@ use crate::model::limit;
 use super::{Store, StoreError};
 
 /// The keys of git's `[yoi]` section.
-const PERSONAL: [&str; 6] =
-    ["language", "branchTemplate", "worktreeDir", "trailer", "requireReview", "requireLanding"];
+const PERSONAL: [&str; 8] = [
+    "language",
+    "branchTemplate",
+    "worktreeDir",
+    "trailer",
+    "requireReview",
+    "requireLanding",
+    "targetBranches",
+    "catchUp",
+];
 
 impl Store {
     /// A value of git's configuration.
@@ -77,6 +85,11 @@ impl Store {
                 }
             }
         }
+        if let Some(names) = self.setting("yoi.targetBranches") {
+            settings.target_branches = names.split([',', ' ']).map(str::to_owned).collect();
+            settings.target_branches.retain(|name| !name.is_empty());
+        }
+        settings.catch_up = self.switch("yoi.catchUp").unwrap_or(true);
         warnings.extend(self.unknown_settings());
     }
 

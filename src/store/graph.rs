@@ -162,6 +162,33 @@ impl Store {
         Ok(found)
     }
 
+    /// The branches of these names, local and of every remote.
+    ///
+    /// # Errors
+    /// When a ref can't be read.
+    pub fn branches_named(&self, names: &[String]) -> Result<Vec<Branch>, StoreError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let remotes = self.repo.remote_names();
+        let remotes: Vec<&str> = remotes.iter().filter_map(|name| name.to_str().ok()).collect();
+        let mut wanted: Vec<(String, Option<&str>, &String)> = Vec::new();
+        for name in names {
+            wanted.push((format!("refs/heads/{name}"), None, name));
+            wanted.extend(
+                remotes.iter().map(|remote| (format!("refs/remotes/{remote}/{name}"), Some(*remote), name)),
+            );
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        let tips = self.read_refs(wanted.iter().map(|(reference, ..)| reference.as_str()))?;
+        let found = wanted.into_iter().filter_map(|(reference, remote, name)| {
+            let tip = tips.get(&reference)?.to_string();
+            Some(Branch { reference, remote: remote.map(str::to_owned), name: name.clone(), tip })
+        });
+        Ok(found.collect())
+    }
+
     fn read_branches(&self, found: &mut Vec<Branch>) -> Result<(), StoreError> {
         let fail = |error: gix::Error| StoreError::from_gix("can't list the branches", &error);
         let platform = self.repo.references().map_err(fail)?;

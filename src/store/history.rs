@@ -144,6 +144,17 @@ impl Store {
     }
 }
 
+/// The paths of the files that differ between two trees.
+pub(super) fn changed_paths(
+    snapshot: &Snapshot,
+    before: Option<ObjectId>,
+    after: Option<ObjectId>,
+) -> Result<Vec<String>, StoreError> {
+    let mut changes = Vec::new();
+    differences(snapshot, "", before, after, &mut changes)?;
+    Ok(changes.into_iter().map(|change| change.path).collect())
+}
+
 struct BlobChange {
     path: String,
     before: Option<ObjectId>,

@@ -58,6 +58,17 @@ pub(super) fn signatures(
     (signature(actor, "GIT_AUTHOR_DATE"), signature(&user.name, "GIT_COMMITTER_DATE"))
 }
 
+/// Author and committer of a commit that every clone would make alike.
+pub(super) fn derived(millis: u64) -> (gix::actor::Signature, gix::actor::Signature) {
+    let seconds = i64::try_from(millis / 1000).unwrap_or(0);
+    let signature = gix::actor::Signature {
+        name: "git-yoi".into(),
+        email: "git-yoi@localhost".into(),
+        time: gix::date::Time::new(seconds, 0),
+    };
+    (signature.clone(), signature)
+}
+
 /// The time git's own variables force on commits, as git reads it.
 fn forced_time(host: &Host, variable: &str) -> Option<gix::date::Time> {
     gix::date::parse(host.var(variable)?, None).ok()

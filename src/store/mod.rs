@@ -6,6 +6,7 @@
 //! or the new version, never something between.
 
 pub mod config;
+pub mod cursor;
 pub mod durable;
 pub mod environment;
 pub mod error;
@@ -15,6 +16,7 @@ pub mod history;
 pub mod identity;
 pub mod lock;
 pub mod maintenance;
+pub mod message;
 mod object;
 pub mod open;
 mod pack;
@@ -29,6 +31,11 @@ pub use open::Store;
 
 /// An object id of the repository, as the rest of the program names it.
 pub type ObjectId = gix::ObjectId;
+
+/// Removes the locks this process holds, before it ends in the middle of something.
+pub fn abandon() {
+    gix::tempfile::registry::cleanup_tempfiles();
+}
 
 /// The ref that holds the tickets.
 pub const REF: &str = "refs/yoi/tickets";

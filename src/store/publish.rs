@@ -8,7 +8,7 @@ use gix::objs::tree::EntryKind;
 use crate::format::layout;
 use crate::host::Host;
 
-use super::identity::{self, Identity};
+use super::identity;
 use super::object::Patient;
 use super::pack::Sink;
 use super::reference::Swap;
@@ -43,6 +43,8 @@ pub struct Proposal {
     pub actor: String,
     /// When, in milliseconds since 1970-01-01T00:00:00Z.
     pub millis: u64,
+    /// Every clone would write this alike: then author, committer and times say nothing of who did.
+    pub is_derived: bool,
 }
 
 /// What a judge decides about the present version.
@@ -67,7 +69,6 @@ impl Store {
         host: &Host,
         mut judge: impl FnMut(&Snapshot) -> Result<Judged<T>, E>,
     ) -> Result<(T, Option<String>), E> {
-        let user = self.identity(host)?;
         let _turn = super::lock::WriteLock::wait(&self.own_dir());
         let mut patience = Patience { started: Instant::now(), stuck: None };
         loop {
@@ -80,7 +81,14 @@ impl Store {
                 Judged::Nothing(answer) => return Ok((answer, None)),
                 Judged::Publish(proposal, answer) => (proposal, answer),
             };
-            match self.write(host, &snapshot, &proposal, &user)? {
+            let signatures = match proposal.is_derived {
+                true => identity::derived(proposal.millis),
+                false => {
+                    let user = self.identity(host)?;
+                    identity::signatures(host, &user, &proposal.actor, proposal.millis)
+                }
+            };
+            match self.write(host, &snapshot, &proposal, signatures)? {
                 Written::Published(commit) => return Ok((answer, Some(commit.to_string()))),
                 Written::Lost(said) if patience.is_over(snapshot.tip) => {
                     return Err(StoreError::Busy(said).into());
@@ -95,11 +103,10 @@ impl Store {
         host: &Host,
         snapshot: &Snapshot,
         proposal: &Proposal,
-        user: &Identity,
+        (author, committer): (gix::actor::Signature, gix::actor::Signature),
     ) -> Result<Written, StoreError> {
         let mut sink = Sink::new(self, host.entropy.bits(), proposal.edits.len())?;
         let tree = self.write_tree(snapshot, &proposal.edits, &mut sink)?;
-        let (author, committer) = identity::signatures(host, user, &proposal.actor, proposal.millis);
         let commit = gix::objs::Commit {
             tree,
             parents: snapshot.tip.into_iter().collect(),
@@ -160,6 +167,7 @@ impl Store {
                 trailers: Vec::new(),
                 actor: actor.to_owned(),
                 millis,
+                is_derived: false,
             };
             Ok::<_, StoreError>(match snapshot.exists() {
                 true => Judged::Nothing(false),

@@ -1,5 +1,7 @@
 //! Reading the ref, and swapping it for another value.
 
+use std::collections::HashMap;
+
 use gix::refs::transaction::{LogChange, PreviousValue, RefEdit};
 use gix::refs::{FullName, Target};
 
@@ -44,6 +46,29 @@ impl Store {
             Backend::Files => self.read_ref_file(name),
             Backend::Git => self.read_ref_with_git(name),
         }
+    }
+
+    /// The commits that refs point at, of those that exist.
+    pub(super) fn read_refs<'a>(
+        &self,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Result<HashMap<String, ObjectId>, StoreError> {
+        if let Backend::Git = self.backend {
+            let arguments = ["for-each-ref", "--format=%(refname) %(objectname)"];
+            let text = git::run(&self.cwd, arguments.into_iter().chain(names))?;
+            let pairs = text.lines().filter_map(|line| line.split_once(' '));
+            let known = pairs
+                .filter_map(|(name, hex)| Some((name.to_owned(), ObjectId::from_hex(hex.as_bytes()).ok()?)));
+            return Ok(known.collect());
+        }
+        let mut found = HashMap::new();
+        for name in names {
+            // A name no ref can have, or a symbolic ref, is no branch of a target.
+            if let Ok(Some(tip)) = self.read_ref_file(name) {
+                found.insert(name.to_owned(), tip);
+            }
+        }
+        Ok(found)
     }
 
     fn read_ref_file(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {

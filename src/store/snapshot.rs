@@ -32,7 +32,7 @@ pub struct Files {
     /// Files that are no artifacts, by name.
     files: BTreeMap<String, ObjectId>,
     /// The folder of the artifacts, when there is one.
-    folder: Option<ObjectId>,
+    pub(super) folder: Option<ObjectId>,
 }
 
 impl Files {

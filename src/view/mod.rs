@@ -6,6 +6,7 @@
 pub mod change;
 pub mod doctor;
 pub mod history;
+pub mod land;
 pub mod list;
 pub mod search;
 pub mod ticket;

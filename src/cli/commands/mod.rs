@@ -9,8 +9,10 @@ pub mod edit;
 pub mod export;
 pub mod guide;
 pub mod history;
+pub mod hook;
 pub mod import;
 pub mod init;
+pub mod land;
 pub mod link;
 pub mod list;
 pub mod relate;
@@ -46,6 +48,8 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Commits(args) => link::list(context, &args),
         Command::Link(args) => link::run(context, &args, true),
         Command::Unlink(args) => link::run(context, &args.link, false),
+        Command::Land(args) => land::run(context, &args),
+        Command::Hook(args) => hook::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Artifact(args) => artifact::run(context, &args),
         Command::Import(args) => import::run(context, &args),

@@ -79,7 +79,7 @@ fn guard(ticket: &Ticket, events: &[Event], wanted: &Move) -> Result<(), Refusal
             refuse_blocked(id, wanted.to, wanted.blockers)
         }
         (State::InProgress, State::Done) => {
-            if wanted.policy.require_review && thread::last_verdict(events) != Some(Verdict::Approve) {
+            if holds_back(wanted.policy, events) {
                 return Err(Refusal::ReviewRequired { id });
             }
             if wanted.policy.require_landing && !thread::is_landed(events) {
@@ -89,6 +89,11 @@ fn guard(ticket: &Ticket, events: &[Event], wanted: &Move) -> Result<(), Refusal
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the project wants an approving review, and the last one is none.
+pub(super) fn holds_back(policy: Policy, events: &[Event]) -> bool {
+    policy.require_review && thread::last_verdict(events) != Some(Verdict::Approve)
 }
 
 /// The one word that says why, as the existing tickets have it.
@@ -125,7 +130,7 @@ fn needed(what: &'static str, words: Option<&str>) -> Result<String, Refusal> {
     text::prose(what, words.unwrap_or_default(), limit::SUMMARY)
 }
 
-fn moved(from: State, to: State, reason: &str, text: Text) -> Draft {
+pub(super) fn moved(from: State, to: State, reason: &str, text: Text) -> Draft {
     Draft::new(Kind::StateChanged, text)
         .with("from", from.word())
         .with("to", to.word())

@@ -31,7 +31,7 @@ const UPPER: &[&str] = &["ops", "view", "ui", "hook", "tui", "web", "mcp", "cli"
 pub(crate) const ROOT: &str = "";
 
 /// The packages, each with the layers that may name it; a name that ends in `*` stands for a family.
-const OWNERS: [(&str, &[&str]); 14] = [
+const OWNERS: [(&str, &[&str]); 15] = [
     ("anyhow", UPPER),
     ("chrono", &["model", "ui", "store"]),
     ("clap*", &["cli"]),
@@ -39,6 +39,7 @@ const OWNERS: [(&str, &[&str]); 14] = [
     ("gix*", &["store"]),
     ("serde", &["format", "view", "index", "mcp", "cli"]),
     ("serde_json", &["format", "view", "index", "mcp", "web", "cli"]),
+    ("sha2", &["model", "merge"]),
     ("similar", &["merge", "ops", "ui"]),
     ("terminal_size", &["host"]),
     ("toml", &["format", "store"]),
@@ -49,7 +50,8 @@ const OWNERS: [(&str, &[&str]); 14] = [
 ];
 
 /// What `std::process` has for the process itself rather than for running programs, and who may use it.
-const PROCESS: [(&str, &[&str]); 3] = [("id", &["host"]), ("ExitCode", &[ROOT, "cli"]), ("exit", &[ROOT])];
+const PROCESS: [(&str, &[&str]); 3] =
+    [("id", &["host"]), ("ExitCode", &[ROOT, "cli"]), ("exit", &[ROOT, "hook"])];
 
 /// Who may run programs.
 const RUNNERS: &[&str] = &["store", "ui"];

@@ -1,0 +1,74 @@
+//! `git yoi land`
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::failure::Exit;
+use crate::ops::landing::{self, Effort, Entry, Looked};
+use crate::ops::problem::count;
+use crate::ui::color::{Painter, Style};
+use crate::ui::sanitize;
+use crate::view::land::LandView;
+
+/// Find out which tickets' work reached a target branch, and record it.
+///
+/// Every command does this first, so it is rarely needed. Work is found again however it came: by a merge or
+/// fast-forward, squashed, rebased, cherry-picked, by somebody else, or with edits. A ticket in progress
+/// becomes done, unless the project's settings hold it back; a revert takes it back to inprogress. Target
+/// branches are those of `target_branches` in .yoi/workspace.toml, else the remote's main branch, else the
+/// one init.defaultBranch names.
+///
+/// With --porcelain rows are: id, what was found, target, commit, how, state before, state after.
+#[derive(Debug, Args)]
+pub struct LandArgs {
+    /// Only say what would be recorded
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the repository can't be read, or something was found and can't be written.
+pub fn run(context: &Context, args: &LandArgs) -> anyhow::Result<Exit> {
+    let session = context.session_as_it_is()?;
+    session.snapshot()?;
+    let looked = landing::catch_up(&session, Effort::COMMAND, args.dry_run)?;
+    let view = LandView::new(&looked, args.dry_run);
+    if context.global.json {
+        context.json(&view)?;
+    } else if context.global.porcelain {
+        let rows = view.found.iter().map(|entry| {
+            let fields =
+                [&entry.id, entry.what, &entry.target, &entry.commit, &entry.how, entry.from, entry.to];
+            fields.map(sanitize::line).join("\t") + "\n"
+        });
+        context.answer(&rows.collect::<String>())?;
+    } else {
+        context.page(&words(&looked, args.dry_run, &context.painter()))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn words(looked: &Looked, is_dry: bool, painter: &Painter) -> String {
+    if looked.entries.is_empty() {
+        return format!("nothing new has landed ({} looked at)\n", count(looked.commits, "commit"));
+    }
+    let mut out: String = looked.entries.iter().map(|entry| line(entry, painter)).collect();
+    if is_dry {
+        out.push_str("nothing was written\n");
+    }
+    out
+}
+
+/// What was found about a ticket, in one line; and what can go on.
+pub(in crate::cli) fn line(entry: &Entry, painter: &Painter) -> String {
+    let id = painter.paint(Style::Identifier, entry.finding.ticket.as_str());
+    let mut out =
+        format!("{id} \"{}\": {}\n", sanitize::line(&entry.title), sanitize::line(&entry.sentence()));
+    for (id, title) in &entry.unblocked {
+        let label = painter.paint(Style::Good, "unblocked:");
+        out.push_str(&format!("{label} {id} \"{}\"\n", sanitize::line(title)));
+    }
+    out
+}

@@ -1,0 +1,313 @@
+//! Landings: how it is known that a ticket's work reached a target branch.
+//!
+//! No single sign is enough: work is merged, squashed, rebased, cherry-picked or edited on its way. So
+//! signs are looked for in an order, and the first that is found decides. Everything here is computed from
+//! commits and snapshots alone, never from the clock or the observer: every clone finds the same.
+//!
+//! An empty branch is no work: without a commit of its own nothing lands.
+
+use std::collections::{HashMap, HashSet};
+
+use super::commit::{AuthorKey, Commit};
+use super::id::TicketId;
+use super::work::Work;
+
+pub mod record;
+
+/// How work came to a target branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// The branch was moved on to the work.
+    FastForward,
+    /// A merge brought it.
+    Merge,
+    /// Copies of all its commits.
+    Rebase,
+    /// One commit with the same difference.
+    Squash,
+    /// Merging it would change nothing: its content is there.
+    Content,
+    /// One commit whose message holds the subjects of all its commits.
+    SquashMessage,
+    /// A commit says that it closes the ticket.
+    Closes,
+}
+
+impl How {
+    /// All of them.
+    pub const ALL: [How; 7] = [
+        How::FastForward,
+        How::Merge,
+        How::Rebase,
+        How::Squash,
+        How::Content,
+        How::SquashMessage,
+        How::Closes,
+    ];
+
+    /// The word in a `land` event.
+    pub fn word(self) -> &'static str {
+        match self {
+            How::FastForward => "ff",
+            How::Merge => "merge",
+            How::Rebase => "rebase",
+            How::Squash => "squash",
+            How::Content => "content",
+            How::SquashMessage => "squash-message",
+            How::Closes => "closes",
+        }
+    }
+}
+
+/// A landing that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Landing {
+    /// How the work came.
+    pub how: How,
+    /// The commit of the target branch, on its line of first parents, that brought it.
+    pub commit: String,
+    /// The commits it brought, the oldest first.
+    pub brought: Vec<String>,
+}
+
+/// Commits that came to a target branch, with the one that brought each.
+#[derive(Debug, Default)]
+pub struct Graph {
+    commits: HashMap<String, Commit>,
+    /// Where in the range a commit stands; the oldest is 0.
+    order: HashMap<String, usize>,
+    /// The commit on the line of first parents that brought a commit.
+    carriers: HashMap<String, String>,
+    /// The line of first parents, the oldest first.
+    line: Vec<String>,
+    keys: HashMap<AuthorKey, String>,
+}
+
+impl Graph {
+    /// From a range of history, the newest first, that ends at `tip`.
+    pub fn new(range: Vec<Commit>, tip: &str) -> Self {
+        let count = range.len();
+        let order = range.iter().enumerate().map(|(index, commit)| (commit.id.clone(), count - 1 - index));
+        let order: HashMap<String, usize> = order.collect();
+        let mut keys = HashMap::new();
+        // The newest comes first, so that the oldest of several stays.
+        for commit in range.iter().filter(|commit| !commit.is_merge()) {
+            keys.insert(commit.key.clone(), commit.id.clone());
+        }
+        let commits = range.into_iter().map(|commit| (commit.id.clone(), commit)).collect();
+        let mut graph = Graph { commits, order, keys, ..Graph::default() };
+        graph.attribute(tip);
+        graph
+    }
+
+    /// Walks the line of first parents; every other commit belongs to the first on it that reaches it.
+    fn attribute(&mut self, tip: &str) {
+        let mut next = Some(tip.to_owned());
+        while let Some(commit) = next.take().and_then(|id| self.commits.get(&id)) {
+            self.line.push(commit.id.clone());
+            self.carriers.insert(commit.id.clone(), commit.id.clone());
+            next = commit.parents.first().cloned();
+        }
+        self.line.reverse();
+        for carrier in self.line.clone() {
+            let mut open = self.parents(&carrier);
+            while let Some(id) = open.pop() {
+                if self.commits.contains_key(&id) && !self.carriers.contains_key(&id) {
+                    open.extend(self.parents(&id));
+                    self.carriers.insert(id, carrier.clone());
+                }
+            }
+        }
+    }
+
+    fn parents(&self, id: &str) -> Vec<String> {
+        self.commits.get(id).map(|commit| commit.parents.clone()).unwrap_or_default()
+    }
+
+    /// A commit of the range.
+    pub fn get(&self, id: &str) -> Option<&Commit> {
+        self.commits.get(id)
+    }
+
+    /// The commit on the line of first parents that brought a commit.
+    pub fn carrier(&self, id: &str) -> Option<&str> {
+        self.carriers.get(id).map(String::as_str)
+    }
+
+    /// The line of first parents, the oldest first.
+    pub fn line(&self) -> &[String] {
+        &self.line
+    }
+
+    /// Every commit, the oldest first.
+    pub fn commits(&self) -> Vec<&Commit> {
+        let mut all: Vec<&Commit> = self.commits.values().collect();
+        all.sort_by_key(|commit| self.order[&commit.id]);
+        all
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.commits.is_empty()
+    }
+
+    /// Where the commit that brought a commit stands, then where it stands itself.
+    pub fn rank(&self, id: &str) -> (usize, usize) {
+        let own = self.order.get(id).copied().unwrap_or(0);
+        (self.carrier(id).and_then(|carrier| self.order.get(carrier)).copied().unwrap_or(own), own)
+    }
+
+    /// Commits that can be reached from some and were brought by one commit, merges and other tickets' commits
+    /// aside, the oldest first.
+    fn side(&self, from: &[String], carrier: &str, ticket: TicketId) -> Vec<String> {
+        let mut open = from.to_vec();
+        let mut seen: HashSet<String> = HashSet::new();
+        while let Some(id) = open.pop() {
+            if self.carrier(&id) == Some(carrier) && id != carrier && seen.insert(id.clone()) {
+                open.extend(self.parents(&id));
+            }
+        }
+        let own = seen.into_iter().filter(|id| self.get(id).is_some_and(|commit| is_own(commit, ticket)));
+        self.sorted(own)
+    }
+
+    fn sorted(&self, ids: impl IntoIterator<Item = String>) -> Vec<String> {
+        let mut ids: Vec<String> = ids.into_iter().collect();
+        ids.sort_by_key(|id| self.rank(id));
+        ids.dedup();
+        ids
+    }
+}
+
+/// Whether a commit can be a ticket's own: no merge, and no other ticket's.
+pub fn is_own(commit: &Commit, ticket: TicketId) -> bool {
+    let named = &commit.mentions.tickets;
+    !commit.is_merge() && (named.is_empty() || named.contains(&ticket))
+}
+
+/// Landings that the shape of history shows: the work's last commit is there, or a merge names its branch.
+pub fn by_ancestry(ticket: TicketId, works: &[Work], graph: &Graph) -> Vec<Landing> {
+    let mut found: Vec<Landing> = Vec::new();
+    for work in works.iter().filter(|work| !work.commits.is_empty()) {
+        let Some(carrier) = graph.carrier(&work.tip) else { continue };
+        if carrier == work.tip {
+            let own = work.commits.iter().map(|commit| commit.id.clone());
+            let brought = graph.sorted(own.filter(|id| graph.get(id).is_some()));
+            found.push(Landing { how: How::FastForward, commit: work.tip.clone(), brought });
+        } else {
+            let brought = graph.side(std::slice::from_ref(&work.tip), carrier, ticket);
+            found.push(Landing { how: How::Merge, commit: carrier.to_owned(), brought });
+        }
+    }
+    for merge in graph.commits().into_iter().filter(|commit| commit.mentions.merged.contains(&ticket)) {
+        let Some(carrier) = graph.carrier(&merge.id).filter(|_| merge.is_merge()) else { continue };
+        let brought = graph.side(&merge.parents[1..], carrier, ticket);
+        if !brought.is_empty() {
+            found.push(Landing { how: How::Merge, commit: carrier.to_owned(), brought });
+        }
+    }
+    found.sort_by_key(|landing| graph.rank(&landing.commit));
+    found.dedup_by(|later, earlier| later.commit == earlier.commit);
+    found
+}
+
+/// How much of some work is on the target branch, commit by commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Match {
+    /// Nothing of it.
+    None,
+    /// Some of its commits.
+    Part,
+    /// All of them.
+    Whole(Landing),
+}
+
+/// Finds the work's commits one by one: themselves, or copies with the same author, time and subject, or with
+/// the same difference.
+pub fn by_commits(works: &[Work], graph: &Graph, patch_ids: &HashMap<String, String>) -> Match {
+    let by_patch = earliest(patch_ids, graph);
+    let mut best = Match::None;
+    for work in works.iter().filter(|work| !work.commits.is_empty()) {
+        let mut brought = Vec::new();
+        let mut is_copy = false;
+        for commit in &work.commits {
+            let itself = graph.get(&commit.id).map(|found| &found.id);
+            if let Some(id) = itself.or_else(|| graph.keys.get(&commit.key)) {
+                is_copy = true;
+                brought.push(id.clone());
+            } else if let Some(id) = commit.patch_id.as_ref().and_then(|patch| by_patch.get(patch.as_str())) {
+                brought.push((*id).to_owned());
+            }
+        }
+        if brought.len() < work.commits.len() {
+            if !brought.is_empty() {
+                best = Match::Part;
+            }
+            continue;
+        }
+        // A single commit with another author or time is what a squash of one commit leaves.
+        let how = if is_copy || work.commits.len() > 1 { How::Rebase } else { How::Squash };
+        let brought = graph.sorted(brought);
+        let newest = brought.last().and_then(|id| graph.carrier(id));
+        if let Some(commit) = newest.map(str::to_owned) {
+            return Match::Whole(Landing { how, commit, brought });
+        }
+    }
+    best
+}
+
+/// The oldest commit with each patch id.
+fn earliest<'a>(patch_ids: &'a HashMap<String, String>, graph: &Graph) -> HashMap<&'a str, &'a str> {
+    let mut found: HashMap<&str, &str> = HashMap::new();
+    for (id, patch) in patch_ids.iter().filter(|(id, _)| graph.carrier(id).is_some()) {
+        let known = found.entry(patch).or_insert(id);
+        if graph.rank(id) < graph.rank(known) {
+            *known = id;
+        }
+    }
+    found
+}
+
+/// A commit whose difference is that of all the work together.
+pub fn by_whole_difference(
+    works: &[Work],
+    graph: &Graph,
+    patch_ids: &HashMap<String, String>,
+) -> Option<Landing> {
+    let by_patch = earliest(patch_ids, graph);
+    let mut wanted = works.iter().filter_map(|work| work.range_patch_id.as_deref());
+    let id = wanted.find_map(|patch| by_patch.get(patch))?;
+    one_commit(How::Squash, id, graph)
+}
+
+fn one_commit(how: How, id: &str, graph: &Graph) -> Option<Landing> {
+    let commit = graph.carrier(id)?.to_owned();
+    Some(Landing { how, commit, brought: vec![id.to_owned()] })
+}
+
+/// A commit whose message tells: it names the ticket and holds the subjects of all the work's commits, or it
+/// says that it closes the ticket.
+pub fn by_words(ticket: TicketId, works: &[Work], graph: &Graph) -> Option<Landing> {
+    let commits = graph.commits();
+    let naming =
+        commits.iter().filter(|commit| is_own(commit, ticket) && !commit.mentions.tickets.is_empty());
+    for commit in naming {
+        if works.iter().any(|work| !work.commits.is_empty() && holds_subjects(&commit.message, work)) {
+            return one_commit(How::SquashMessage, &commit.id, graph);
+        }
+    }
+    let closing = commits.iter().find(|commit| commit.mentions.closes.contains(&ticket))?;
+    one_commit(How::Closes, &closing.id, graph)
+}
+
+fn holds_subjects(message: &str, work: &Work) -> bool {
+    let lines: HashSet<&str> =
+        message.lines().map(|line| line.trim_start_matches(['*', '-', ' ', '\t'])).collect();
+    let trimmed: HashSet<&str> = lines.into_iter().map(str::trim_end).collect();
+    work.commits.iter().all(|commit| {
+        trimmed.contains(commit.key.subject.trim_start_matches(['*', '-', ' ', '\t']).trim_end())
+    })
+}
+
+#[cfg(test)]
+mod tests;

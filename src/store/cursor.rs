@@ -1,0 +1,164 @@
+//! What was looked at already: where each target branch stood when landings were last looked for, and which
+//! tickets have work that may still land.
+//!
+//! A file in this program's own folder, replaced as a whole. It can be deleted at any time: then more is
+//! looked at again, and what is found is what was found before. So a damaged one counts as none, and one that
+//! can't be written is no fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use gix::objs::tree::EntryKind;
+
+use crate::format::layout;
+use crate::model::id::TicketId;
+
+use super::snapshot::Snapshot;
+use super::{ObjectId, Store};
+
+/// The first line of the file.
+const FIRST: &str = "yoi-cursors 1";
+
+/// What was looked at already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cursors {
+    /// The tree of the tickets that `working` was made from.
+    pub tree: Option<String>,
+    /// Tickets with recorded work that are not closed.
+    pub working: BTreeSet<TicketId>,
+    /// Commits by whole name of the ref.
+    pub refs: BTreeMap<String, String>,
+}
+
+impl Store {
+    /// Reads the cursors; none when there is no file or it is damaged.
+    pub fn cursors(&self) -> Cursors {
+        let text = std::fs::read_to_string(self.own_dir().join("cursors")).unwrap_or_default();
+        parse(&text).unwrap_or_default()
+    }
+
+    /// Writes the cursors. Says whether that worked.
+    pub fn keep_cursors(&self, cursors: &Cursors) -> bool {
+        let folder = self.own_dir();
+        let temporary = folder.join(format!("cursors.{}", self.process));
+        let written = std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(&temporary, write(cursors)))
+            .and_then(|()| std::fs::rename(&temporary, folder.join("cursors")));
+        if written.is_err() {
+            // Nothing may be there to be removed.
+            let _ = std::fs::remove_file(&temporary);
+        }
+        written.is_ok()
+    }
+
+    /// The tree of the present tickets, as [`Cursors::tree`] has it.
+    pub fn tickets_tree(&self, snapshot: &Snapshot) -> Option<String> {
+        snapshot.root.map(|root| root.to_string())
+    }
+
+    /// The tickets whose state or recorded work may differ between an earlier tree and a snapshot. `None` when
+    /// the earlier tree can't be read any more.
+    pub fn touched_since(&self, tree: &str, snapshot: &Snapshot) -> Option<Touched> {
+        let before = ObjectId::from_hex(tree.as_bytes()).ok()?;
+        if !self.repo.has_object(before) {
+            return None;
+        }
+        let changes = super::history::changed_paths(snapshot, Some(before), snapshot.root).ok()?;
+        let mut touched = Touched::default();
+        for path in changes {
+            let mut parts = path.rsplitn(3, '/');
+            let (file, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            if let layout::Entry::File(id, layout::ITEM) = layout::entry(file, false) {
+                touched.states.insert(id);
+            } else if let (Some(id), true) =
+                (TicketId::parse(folder), layout::WORK.ends_with(&format!("/{file}")))
+            {
+                touched.works.insert(id);
+            }
+        }
+        Some(touched)
+    }
+}
+
+/// Tickets in which something changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Touched {
+    /// Tickets whose fields changed.
+    pub states: BTreeSet<TicketId>,
+    /// Tickets whose recorded work changed.
+    pub works: BTreeSet<TicketId>,
+}
+
+fn parse(text: &str) -> Option<Cursors> {
+    let mut lines = text.lines();
+    if lines.next() != Some(FIRST) {
+        return None;
+    }
+    let mut cursors = Cursors::default();
+    for line in lines {
+        match line.split(' ').collect::<Vec<_>>().as_slice() {
+            ["tree", tree] => cursors.tree = Some((*tree).to_owned()),
+            ["work", id] => drop(cursors.working.insert(TicketId::parse(id)?)),
+            ["ref", name, id] => drop(cursors.refs.insert((*name).to_owned(), (*id).to_owned())),
+            // The last line tells that the file is whole.
+            ["end"] => return Some(cursors),
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn write(cursors: &Cursors) -> String {
+    let mut out = format!("{FIRST}\n");
+    if let Some(tree) = &cursors.tree {
+        let _ = writeln!(out, "tree {tree}");
+    }
+    for id in &cursors.working {
+        let _ = writeln!(out, "work {id}");
+    }
+    for (name, id) in &cursors.refs {
+        let _ = writeln!(out, "ref {name} {id}");
+    }
+    out.push_str("end\n");
+    out
+}
+
+impl Snapshot<'_> {
+    /// The tickets that have recorded work.
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn with_work(&self) -> Result<Vec<super::snapshot::Files>, super::StoreError> {
+        let name = layout::WORK.strip_prefix(layout::ARTIFACTS).unwrap_or(layout::WORK);
+        let mut found = Vec::new();
+        for files in self.with_artifacts()? {
+            let Some(folder) = files.folder else { continue };
+            let mut entries = self.entries("artifacts", folder)?.into_iter();
+            if entries.any(|entry| entry.name == name && entry.kind == EntryKind::Blob) {
+                found.extend(self.ticket(&files.id)?);
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_are_read_as_they_were_written_and_only_whole() {
+        let id = TicketId::from_millis(1_782_398_643_212);
+        let cursors = Cursors {
+            tree: Some("ab".to_owned()),
+            working: BTreeSet::from([id]),
+            refs: BTreeMap::from([("refs/heads/main".to_owned(), "cd".to_owned())]),
+        };
+        let text = write(&cursors);
+        assert_eq!(parse(&text), Some(cursors));
+        for end in 0..text.len() - 1 {
+            assert_eq!(parse(&text[..end]), None, "{end}");
+        }
+        assert_eq!(parse(&text.replace("ref ", "rif ")), None);
+    }
+}
