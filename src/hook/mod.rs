@@ -49,7 +49,7 @@ pub fn run(host: &Host, name: &str, arguments: &[OsString]) {
     let outcome = match name {
         "commit-msg" => commit_msg::run(&session, arguments),
         "post-commit" => post_commit::run(&session),
-        "pre-push" => pre_push::run(&session, arguments),
+        "pre-push" => pre_push::run(&session),
         _ => catch_up(&session),
     };
     if let Err(error) = outcome {

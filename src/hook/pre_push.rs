@@ -1,6 +1,5 @@
 //! `pre-push`: records what pushed branches of tickets hold, so that every clone can find where it lands.
 
-use std::ffi::OsString;
 use std::io::Read;
 
 use crate::ops::Session;
@@ -10,15 +9,14 @@ use crate::ops::landing;
 const MOST: u64 = 16 * 1024 * 1024;
 
 /// Records the work on pushed branches of tickets.
-pub(super) fn run(session: &Session, arguments: &[OsString]) -> anyhow::Result<()> {
+pub(super) fn run(session: &Session) -> anyhow::Result<()> {
     let mut text = String::new();
     session.host.stdin.borrow_mut().by_ref().take(MOST).read_to_string(&mut text)?;
-    let remote = arguments.first().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let pushed: Vec<(String, String)> = text.lines().filter_map(pushed).collect();
     if pushed.is_empty() || is_only_tried(session) {
         return Ok(());
     }
-    landing::record_work(session, &pushed, &remote)?;
+    landing::record_work(session, &pushed)?;
     Ok(())
 }
 

@@ -128,9 +128,14 @@ impl Store {
         }
     }
 
-    /// The best common ancestor of two commits.
-    pub fn merge_base(&self, one: &str, other: &str) -> Option<String> {
-        let answer = git::run(&self.cwd, ["merge-base", "--end-of-options", one, other]).ok()?;
+    /// The best common ancestor of a commit and of what a merge of some others would be.
+    pub fn merge_base(&self, one: &str, others: &[String]) -> Option<String> {
+        if others.is_empty() {
+            return None;
+        }
+        let others = others.iter().map(String::as_str);
+        let answer =
+            git::run(&self.cwd, ["merge-base", "--end-of-options", one].into_iter().chain(others)).ok()?;
         answer.lines().next().map(str::to_owned)
     }
 

@@ -17,6 +17,7 @@ mod hostile;
 mod importing;
 mod irregular;
 mod joining;
+mod landing;
 mod manual;
 mod places;
 mod plant;

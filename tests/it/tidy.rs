@@ -280,7 +280,7 @@ fn a_package_outside_its_owners_layer_is_told() {
         ("src/ops/a.rs", "use std::{fmt, process::{Command}};", "std::process::Command belongs to store, ui"),
         ("src/cli/a.rs", "use std::process;", "std::process belongs to store, ui"),
         ("src/ops/a.rs", "fn f() { std::process::id(); }", "std::process::id belongs to host"),
-        ("src/cli/a.rs", "fn f() { std::process::exit(1); }", "std::process::exit belongs to main"),
+        ("src/cli/a.rs", "fn f() { std::process::exit(1); }", "std::process::exit belongs to main, hook"),
     ] {
         assert_eq!(complaints(place, code), [format!("2 {told}")], "{place} {code}");
     }

@@ -133,22 +133,28 @@ pub fn derive(
 
 /// What the finding is for this thread: nothing new, itself, or a landing that comes back.
 fn settle(finding: &Finding, events: &[Event], records: &[Record]) -> Option<(Finding, Kind)> {
-    let mut finding = finding.clone();
     let of = |record: &&Record, commit: &str| record.target == finding.target && record.commit == commit;
     let find = |commit: &str| records.iter().find(|record| of(record, commit));
+    let did = |kind: Kind| {
+        let told = events.iter().filter(|event| event.kind == kind);
+        told.filter(|event| {
+            event.attribute("commit") == Some(&finding.commit)
+                && event.attribute("target") == Some(&finding.target)
+        })
+        .count()
+    };
+    // A commit reverts or brings back once, however often it is looked at.
     let kind = match &finding.discovery {
         Discovery::Land(brought) => match find(&finding.commit) {
             Some(record) if record.stands || !record.reverts.is_empty() => return None,
             // It had vanished with the branch's former history, and that history is back.
-            Some(record) => {
-                finding.discovery = Discovery::Reland(record.commit.clone());
-                Kind::Reland
-            }
-            None if is_known(brought, &finding.target, records) => return None,
+            Some(_) => Kind::Reland,
+            // What a reverted revert brings has the same difference as the landing it brings back.
+            None if did(Kind::Reland) > 0 || is_known(brought, &finding.target, records) => return None,
             None => Kind::Land,
         },
         Discovery::Revert(landing) => {
-            find(landing).filter(|record| record.stands)?;
+            find(landing).filter(|record| record.stands && did(Kind::Revert) == 0)?;
             Kind::Revert
         }
         Discovery::Unland(landing) => {
@@ -156,19 +162,18 @@ fn settle(finding: &Finding, events: &[Event], records: &[Record]) -> Option<(Fi
             Kind::Unland
         }
         Discovery::Reland(landing) => {
-            find(landing).filter(|record| !record.stands)?;
+            find(landing).filter(|record| !record.stands && did(Kind::Reland) == 0)?;
             Kind::Reland
         }
     };
     // The same thing can happen again: a branch goes back and forth.
-    let again = events.iter().filter(|event| {
-        event.kind == kind
-            && event.attribute("commit") == Some(&finding.commit)
-            && event.attribute("target") == Some(&finding.target)
-    });
-    match again.count() {
-        0 => {}
-        times => finding.how = format!("{}-{}", finding.how, times + 1),
+    let again = did(kind.clone());
+    let mut finding = finding.clone();
+    if let (Discovery::Land(_), Kind::Reland) = (&finding.discovery, &kind) {
+        finding.discovery = Discovery::Reland(finding.commit.clone());
+    }
+    if again > 0 {
+        finding.how = format!("{}-{}", finding.how, again + 1);
     }
     Some((finding, kind))
 }

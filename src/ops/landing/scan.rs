@@ -74,6 +74,10 @@ pub(super) fn scan(
     effort: Effort,
 ) -> anyhow::Result<Scanned> {
     let scanned = Scanned { entries: Vec::new(), is_complete: true, commits: 0 };
+    let is_at_rest = |(name, tip): &(String, String)| cursors.refs.get(name) == Some(tip);
+    if fresh.is_empty() && targets.iter().flat_map(|target| &target.refs).all(is_at_rest) {
+        return Ok(scanned);
+    }
     let branches = session.store.branches()?;
     let working = cursors.working.clone();
     let mut scan = Scan { session, snapshot, branches, working, effort, tickets: BTreeMap::new(), scanned };
@@ -114,8 +118,8 @@ impl Scan<'_, '_> {
         }
         let graph = Graph::new(range, step.new);
         let mut candidates = self.candidates(step, &graph)?;
-        let mut landings = self.landings(step, &graph, &mut candidates)?;
-        self.in_order(step, &graph, &candidates, &mut landings)
+        let landings = self.landings(step, &graph, &mut candidates)?;
+        self.in_order(step, &graph, &candidates, &landings)
     }
 
     /// When the oldest ticket that is not closed was made, some time before that; nothing when all are.
@@ -238,9 +242,10 @@ impl Scan<'_, '_> {
                     && !candidates.get(id).is_none_or(is_recorded)
             })
             .collect();
-        for (id, mut work) in works::ahead(self.session, &unknown, step.new)? {
+        let target = [step.new.to_owned()];
+        for (id, mut work) in works::ahead(self.session, &unknown, &target)? {
             if self.may_hash(work.commits.len()) {
-                works::hash(self.session, &mut work, step.new)?;
+                works::hash(self.session, &mut work, &target)?;
             }
             if let Some(candidate) = candidates.get_mut(&id) {
                 candidate.works.retain(|known| known.branch != work.branch);
@@ -370,7 +375,7 @@ impl Scan<'_, '_> {
         step: &Step,
         graph: &Graph,
         candidates: &BTreeMap<TicketId, Candidate>,
-        landings: &mut Vec<(TicketId, Landing)>,
+        landings: &[(TicketId, Landing)],
     ) -> anyhow::Result<()> {
         let mut commits = graph.commits();
         commits.sort_by_key(|commit| graph.rank(&commit.id));
@@ -484,8 +489,8 @@ impl Scan<'_, '_> {
                 let graph = Graph::new(range, new);
                 let Some(stored) = self.ticket(id).cloned() else { continue };
                 let mut candidates = BTreeMap::from([(id, Candidate { stored, works: vec![work] })]);
-                let mut landings = self.landings(&step, &graph, &mut candidates)?;
-                self.in_order(&step, &graph, &candidates, &mut landings)?;
+                let landings = self.landings(&step, &graph, &mut candidates)?;
+                self.in_order(&step, &graph, &candidates, &landings)?;
             }
         }
         Ok(())

@@ -50,10 +50,9 @@ pub(super) fn landed(session: &Session, ticket: TicketId, branch: &Branch, graph
     let mut reached: HashSet<&str> = HashSet::new();
     let mut open = vec![branch.tip.as_str()];
     while let Some(commit) = open.pop().and_then(|id| graph.get(id)) {
-        if graph.carrier(&commit.id) == Some(&carrier) || carrier == branch.tip {
-            if reached.insert(&commit.id) {
-                open.extend(commit.parents.iter().map(String::as_str));
-            }
+        let is_side = graph.carrier(&commit.id) == Some(&carrier) || carrier == branch.tip;
+        if is_side && reached.insert(&commit.id) {
+            open.extend(commit.parents.iter().map(String::as_str));
         }
     }
     let mut own: Vec<&Commit> = reached.iter().filter_map(|id| graph.get(id)).collect();
@@ -100,14 +99,15 @@ fn of_commits<'c>(branch: &Branch, commits: impl Iterator<Item = &'c Commit>) ->
 pub(super) fn ahead(
     session: &Session,
     branches: &[(TicketId, &Branch)],
-    target: &str,
+    targets: &[String],
 ) -> anyhow::Result<Vec<(TicketId, Work)>> {
     let tips: Vec<&str> = branches.iter().map(|(_, branch)| branch.tip.as_str()).collect();
     if tips.is_empty() {
         return Ok(Vec::new());
     }
     let limit = Limit { most: MOST, since: None };
-    let range = session.store.range(&tips, &[target], limit, &session.settings.trailer)?;
+    let excluded: Vec<&str> = targets.iter().map(String::as_str).collect();
+    let range = session.store.range(&tips, &excluded, limit, &session.settings.trailer)?;
     let known: HashMap<&str, &Commit> =
         range.commits.iter().map(|commit| (commit.id.as_str(), commit)).collect();
     let order: HashMap<&str, usize> =
@@ -135,7 +135,7 @@ pub(super) fn ahead(
 ///
 /// # Errors
 /// When git fails.
-pub(super) fn hash(session: &Session, work: &mut Work, target: &str) -> anyhow::Result<()> {
+pub(super) fn hash(session: &Session, work: &mut Work, targets: &[String]) -> anyhow::Result<()> {
     let store = &session.store;
     let ids: Vec<&str> =
         work.commits.iter().rev().take(MOST_PATCHES).map(|commit| commit.id.as_str()).collect();
@@ -143,7 +143,7 @@ pub(super) fn hash(session: &Session, work: &mut Work, target: &str) -> anyhow::
     for commit in &mut work.commits {
         commit.patch_id = patches.get(&commit.id).cloned();
     }
-    work.base = store.merge_base(target, &work.tip);
+    work.base = store.merge_base(&work.tip, targets);
     if let Some(base) = &work.base {
         work.range_patch_id = store.range_patch_id(base, &work.tip)?;
     }
@@ -161,33 +161,31 @@ pub struct Snapped {
     pub commits: usize,
 }
 
-/// Records what pushed branches hold, for tickets whose ids their names hold. `remote` is where they go.
+/// Records what pushed branches, by name and commit, hold: for tickets whose ids their names hold.
 ///
 /// # Errors
 /// When the repository can't be read or written.
-pub fn record_work(
-    session: &Session,
-    pushed: &[(String, String)],
-    remote: &str,
-) -> anyhow::Result<Vec<Snapped>> {
+pub fn record_work(session: &Session, pushed: &[(String, String)]) -> anyhow::Result<Vec<Snapped>> {
     let snapshot = session.store.snapshot()?;
     if !snapshot.exists() || !session.can_write() {
         return Ok(Vec::new());
     }
     let targets = targets(session)?;
     let names: Vec<String> = targets.iter().map(|target| target.name.clone()).collect();
-    let Some(target) = base_of(remote, &targets) else { return Ok(Vec::new()) };
+    // Where the deciding target branch is, here and on every remote.
+    let places = targets.first().map(|target| target.refs.iter().map(|(_, tip)| tip.clone()));
+    let places: Vec<String> = places.into_iter().flatten().collect();
     let branches: Vec<Branch> = pushed.iter().map(|(name, tip)| local(name, tip)).collect();
     let mut of_tickets = branches_of_tickets(&branches, &names);
     of_tickets.retain(|(id, _)| super::is_open(&snapshot, *id));
-    let mut works = ahead(session, &of_tickets, &target)?;
+    let mut works = ahead(session, &of_tickets, &places)?;
     for (id, work) in &mut works {
         let is_known = recorded(&snapshot, *id).iter().any(|known| {
             known.branch == work.branch && known.tip == work.tip && known.commits.len() == work.commits.len()
         });
         match is_known {
             true => work.commits.clear(),
-            false => hash(session, work, &target)?,
+            false => hash(session, work, &places)?,
         }
     }
     works.retain(|(_, work)| !work.commits.is_empty());
@@ -206,14 +204,6 @@ pub fn record_work(
 fn local(name: &str, tip: &str) -> Branch {
     let reference = format!("refs/heads/{name}");
     Branch { reference, remote: None, name: name.to_owned(), tip: tip.to_owned() }
-}
-
-/// Where the deciding target branch is: on the remote, else anywhere.
-fn base_of(remote: &str, targets: &[super::Target]) -> Option<String> {
-    let first = targets.first()?;
-    let on_remote = format!("refs/remotes/{remote}/{}", first.name);
-    let known = first.refs.iter().find(|(name, _)| *name == on_remote).or_else(|| first.refs.first())?;
-    Some(known.1.clone())
 }
 
 fn write_down(session: &Session, works: &[(TicketId, Work)]) -> anyhow::Result<()> {
