@@ -85,6 +85,9 @@ pub fn ticket(shown: &Shown, painter: &Painter) -> String {
 fn fields(shown: &Shown, painter: &Painter) -> String {
     let ticket = &shown.ticket;
     let mut rows: Vec<(&str, String)> = vec![("state", state(shown, painter))];
+    rows.extend(
+        shown.attention.as_ref().map(|what| ("attention", painter.paint(Style::Warning, &line(what)))),
+    );
     let day = |at: Option<crate::model::moment::Moment>| at.map(|at| moment::local(at.seconds()));
     let optional = [
         ("created", day(ticket.created_at)),

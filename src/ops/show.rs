@@ -7,7 +7,7 @@ use crate::model::event::Event;
 use crate::model::id::TicketId;
 use crate::model::readiness::{self, Blocker, Gate};
 use crate::model::relation::{Kind, Relation};
-use crate::model::rule;
+use crate::model::rule::{self, landing};
 use crate::model::state::State;
 use crate::model::ticket::Ticket;
 use crate::store::snapshot::Snapshot;
@@ -40,6 +40,8 @@ pub struct Shown {
     pub artifacts: BTreeMap<String, u64>,
     /// Its resolution.
     pub resolution: Option<String>,
+    /// What somebody should look at.
+    pub attention: Option<String>,
     /// What could not be read, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -82,6 +84,7 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
             .collect(),
         commits: commits::resolve(&session.store, &rule::linked_commits(&stored.events), &stored.events)?,
         artifacts: artifacts(&snapshot, &stored)?,
+        attention: landing::attention(&stored.ticket, &stored.events, session.settings.policy),
         resolution,
         blockers,
         warnings,

@@ -153,7 +153,7 @@ pub fn reopen(session: &Session, typed: &str, words: &str, expected: Option<Stat
 }
 
 /// Adds what can go on now that the ticket is done or closed, and was neither before.
-fn with_unblocked(session: &Session, mut echo: Echo, was: State) -> Echo {
+pub(super) fn with_unblocked(session: &Session, mut echo: Echo, was: State) -> Echo {
     if echo.state.is_resolved() && !was.is_resolved() {
         // The write is done: what can't be read now must not make it look as if it had failed.
         let unblocked = session.snapshot().and_then(|snapshot| relations::unblocked_by(&snapshot, echo.id));

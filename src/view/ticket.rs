@@ -43,6 +43,9 @@ pub struct TicketView {
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
+    /// What somebody should look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attention: Option<String>,
     /// What could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -165,6 +168,7 @@ impl TicketView {
             relations: outgoing.chain(incoming).collect(),
             commits: shown.commits.iter().map(CommitView::new).collect(),
             artifacts: ArtifactView::all(&shown.artifacts),
+            attention: shown.attention.clone(),
             resolution: shown.resolution.clone(),
             warnings: shown.warnings.clone(),
         }

@@ -18,6 +18,7 @@ mod importing;
 mod irregular;
 mod joining;
 mod landing;
+mod landing_more;
 mod manual;
 mod places;
 mod plant;

@@ -8,8 +8,8 @@ use ulid::Ulid;
 
 use super::moves::{Policy, holds_back, moved};
 use super::{
-    Blocker, Draft, Event, Field, Heading, Kind, State, Text, Ticket, TicketId, Value, Verdict, commit,
-    thread,
+    Blocker, Change, Draft, Event, Field, Heading, Kind, State, Text, Ticket, TicketId, Value, Verdict,
+    commit, thread,
 };
 use crate::model::landing::record::{self, LANDING, Record};
 use crate::model::moment::Moment;
@@ -273,6 +273,17 @@ fn derived(finding: &Finding, draft: Draft, kind: &str, how: &str, offset: u64) 
 /// Whether the ticket's present round of work landed and waits only for what the project wants besides.
 pub fn waits_for_review(events: &[Event], policy: Policy) -> bool {
     policy.require_review && record::stands(thread::since_start(events), None)
+}
+
+/// Adds to an approving review what it was waited for: work that landed is done now.
+pub fn complete(mut review: Change, ticket: &Ticket, events: &[Event], policy: Policy) -> Change {
+    if ticket.state == State::InProgress && waits_for_review(events, policy) {
+        let (from, to) = (State::InProgress, State::Done);
+        review.events.push(moved(from, to, "merged_reviewed", Text::Became(to)));
+        review.fields.push((Field::State, Value::Text(to.word().to_owned())));
+        review.summary = format!("{}; {from} -> {to}", review.summary);
+    }
+    review
 }
 
 /// What somebody should look at because of landings, in words; nothing when all is as it should be.
