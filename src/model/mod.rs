@@ -7,6 +7,7 @@
 pub mod change;
 pub mod commit;
 pub mod event;
+pub mod history;
 pub mod id;
 pub mod landing;
 pub mod limit;
