@@ -12,6 +12,7 @@ pub mod export;
 pub mod history;
 pub mod import;
 pub mod init;
+pub mod land_history;
 pub mod landing;
 pub mod list;
 pub mod naming;

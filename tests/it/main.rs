@@ -13,6 +13,7 @@ mod everyday;
 mod exchange;
 mod finding;
 mod fixture;
+mod history_landing;
 mod hostile;
 mod importing;
 mod irregular;
