@@ -63,6 +63,7 @@ impl Language {
             Heading::Reverted => "Reverted".to_owned(),
             Heading::Relanded => "Landed again".to_owned(),
             Heading::Unlanded => "Landing vanished".to_owned(),
+            Heading::CommitFound => "Commit found".to_owned(),
             Heading::OfKind => capitalised(kind.word()),
         }
     }

@@ -53,6 +53,8 @@ pub enum Heading {
     Relanded,
     /// A landing vanished.
     Unlanded,
+    /// A commit was found to be the ticket's.
+    CommitFound,
 }
 
 /// The text of an event.

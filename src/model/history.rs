@@ -8,6 +8,7 @@
 use super::commit::Commit;
 use super::event::Kind;
 use super::id::TicketId;
+use super::landing::How;
 
 mod claim;
 mod facts;
@@ -87,31 +88,6 @@ impl Signal {
     /// Whether the history itself names the ticket by its id: several tickets may then share one merge.
     pub fn is_by_id(self) -> bool {
         matches!(self, Signal::BranchId | Signal::SubjectId | Signal::CommitMessage)
-    }
-}
-
-/// How work came to the target branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum How {
-    /// A merge commit.
-    Merge,
-    /// One commit without a branch.
-    Squash,
-    /// Several commits, written earlier than they were committed.
-    Rebase,
-    /// Several commits as they were written.
-    FastForward,
-}
-
-impl How {
-    /// The word in events and answers.
-    pub fn word(self) -> &'static str {
-        match self {
-            How::Merge => "merge",
-            How::Squash => "squash",
-            How::Rebase => "rebase",
-            How::FastForward => "ff",
-        }
     }
 }
 

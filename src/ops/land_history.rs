@@ -53,15 +53,20 @@ pub struct Material {
 /// As [`gather`].
 pub fn find(session: &Session, targets: &[Tip]) -> anyhow::Result<Found> {
     let material = gather(session, targets)?;
-    let history = History { commits: &material.commits, targets, branches: &material.branches };
     Ok(Found {
-        findings: history::find(&history, &material.tickets),
+        findings: among(&material, targets),
         tickets: material.tickets.len(),
         commits: material.commits.len(),
         is_cut: material.is_cut,
         unreadable: material.unreadable,
         damaged: material.damaged,
     })
+}
+
+/// Finds landings and links in what was gathered.
+pub fn among(material: &Material, targets: &[Tip]) -> Vec<Finding> {
+    let history = History { commits: &material.commits, targets, branches: &material.branches };
+    history::find(&history, &material.tickets)
 }
 
 /// Reads what there is to look at: one walk over the history, one reading of each ticket.

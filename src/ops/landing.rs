@@ -18,11 +18,13 @@ use super::relations;
 use super::session::Session;
 use super::stored::{self, Stored};
 
+mod look_back;
 mod publish;
 mod scan;
 mod targets;
 mod works;
 
+pub use look_back::{LookedBack, look_back};
 pub use targets::{Target, targets};
 pub use works::{Snapped, record_work};
 
@@ -187,7 +189,11 @@ impl Entry {
             Discovery::Revert(_) => format!("reverted on {target} by {by}"),
             Discovery::Reland(_) => format!("landed again on {target} with {by}"),
             Discovery::Unland(_) => format!("its landing {by} vanished from {target}"),
+            Discovery::Link => format!("{by} is its commit"),
         };
+        if let Some(guess) = finding.guess {
+            return format!("{what}; {} confidence: {}", guess.confidence, guess.signal);
+        }
         match (self.derivation.state, self.derivation.held_back) {
             (Some(to), _) => format!("{what}; {} -> {to}", self.from),
             (None, Some(held_back)) => format!("{what}; still {}: {}", self.from, held_back.words()),

@@ -16,7 +16,7 @@ pub struct LandView {
     pub commits: usize,
     /// How many things were found.
     pub total: usize,
-    /// Never: everything is listed.
+    /// Whether the history goes further back than was looked at.
     pub truncated: bool,
     /// What was found, in the order in which it happened.
     pub found: Vec<FoundView>,
@@ -29,7 +29,7 @@ pub struct FoundView {
     pub id: String,
     /// Its title.
     pub title: String,
-    /// `land`, `revert`, `reland` or `unland`.
+    /// `land`, `revert`, `reland`, `unland` or `link`.
     pub what: &'static str,
     /// The target branch.
     pub target: String,
@@ -40,6 +40,12 @@ pub struct FoundView {
     /// Commits that came, by their first eight digits.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub brought: Vec<String>,
+    /// `high` or `low`, for what was found in old history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<&'static str>,
+    /// The sign that led to it, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signal: Option<&'static str>,
     /// Where the ticket stood.
     pub from: &'static str,
     /// Where it stands now.
@@ -54,13 +60,13 @@ pub struct FoundView {
 
 impl LandView {
     /// From what a look answers.
-    pub fn new(looked: &Looked, is_dry: bool) -> Self {
+    pub fn new(looked: &Looked, is_dry: bool, is_cut: bool) -> Self {
         LandView {
             schema: "yoi.land/1",
             recorded: !is_dry,
             commits: looked.commits,
             total: looked.entries.len(),
-            truncated: false,
+            truncated: is_cut,
             found: looked.entries.iter().map(FoundView::new).collect(),
         }
     }
@@ -75,6 +81,7 @@ impl FoundView {
             Discovery::Revert(_) => ("revert", [].as_slice()),
             Discovery::Reland(_) => ("reland", [].as_slice()),
             Discovery::Unland(_) => ("unland", [].as_slice()),
+            Discovery::Link => ("link", [].as_slice()),
         };
         // A landing whose commit had vanished comes back as a reland.
         let is_back = written.is_some_and(|draft| draft.kind == crate::model::event::Kind::Reland);
@@ -86,6 +93,8 @@ impl FoundView {
             commit: finding.commit.clone(),
             how: finding.how.clone(),
             brought: brought.iter().map(|(short, _)| short.clone()).collect(),
+            confidence: finding.guess.map(|guess| guess.confidence),
+            signal: finding.guess.map(|guess| guess.signal),
             from: entry.from.word(),
             to: entry.derivation.state.unwrap_or(entry.from).word(),
             held_back: entry.derivation.held_back.map(|held_back| held_back.words()),

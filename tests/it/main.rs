@@ -14,6 +14,7 @@ mod exchange;
 mod finding;
 mod fixture;
 mod history_landing;
+mod hook_events;
 mod hostile;
 mod importing;
 mod irregular;

@@ -24,6 +24,14 @@ pub struct LandArgs {
     /// Only say what would be recorded
     #[arg(short = 'n', long)]
     pub dry_run: bool,
+    /// Look back at all of history, also where this program was never used: for ids in merges and branches,
+    /// recorded branches, cited commits, and at last for times. No state changes; each finding tells how sure
+    /// it is and what it comes from
+    #[arg(long)]
+    pub history: bool,
+    /// With --history: leave out what has low confidence
+    #[arg(long, requires = "history")]
+    pub sure: bool,
 }
 
 /// Runs the command.
@@ -33,8 +41,15 @@ pub struct LandArgs {
 pub fn run(context: &Context, args: &LandArgs) -> anyhow::Result<Exit> {
     let session = context.session_as_it_is()?;
     session.snapshot()?;
-    let looked = landing::catch_up(&session, Effort::COMMAND, args.dry_run)?;
-    let view = LandView::new(&looked, args.dry_run);
+    let (looked, is_cut) = match args.history {
+        true => {
+            let found = landing::look_back(&session, args.sure, args.dry_run)?;
+            context.tell_unreadable(&found.unreadable, &found.damaged);
+            (found.looked, found.is_cut)
+        }
+        false => (landing::catch_up(&session, Effort::COMMAND, args.dry_run)?, false),
+    };
+    let view = LandView::new(&looked, args.dry_run, is_cut);
     if context.global.json {
         context.json(&view)?;
     } else if context.global.porcelain {
@@ -46,6 +61,9 @@ pub fn run(context: &Context, args: &LandArgs) -> anyhow::Result<Exit> {
         context.answer(&rows.collect::<String>())?;
     } else {
         context.page(&words(&looked, args.dry_run, &context.painter()))?;
+        if is_cut {
+            context.note("note: the history goes further back than was looked at");
+        }
     }
     Ok(Exit::Done)
 }

@@ -1,3 +1,5 @@
+//! The rules for landings, row by row.
+
 use super::record::{self, Effect};
 use super::*;
 use crate::model::commit::{Mentions, Undo};

@@ -31,6 +31,8 @@ pub enum Discovery {
     Reland(String),
     /// The landing of this commit vanished from the target branch.
     Unland(String),
+    /// A commit is the ticket's; no landing brought it.
+    Link,
 }
 
 /// Something found out, and where.
@@ -52,8 +54,17 @@ pub struct Finding {
     pub committed: i64,
     /// How it was found out.
     pub how: String,
-    /// How sure that is, where it is less than sure.
-    pub confidence: Option<&'static str>,
+    /// What it was guessed from, for what was found in a history that was written without this program.
+    pub guess: Option<Guess>,
+}
+
+/// What a finding in old history comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guess {
+    /// How sure it is: `high` or `low`.
+    pub confidence: &'static str,
+    /// The sign that led to it.
+    pub signal: &'static str,
 }
 
 /// An event that every clone derives alike.
@@ -122,7 +133,9 @@ pub fn derive(
             Vec::new()
         }
     };
-    derivation.events.push(derived(&finding, draft, kind.word(), &finding.how, 0));
+    // What was guessed and what was seen are two events, should both ever be written.
+    let how = if finding.guess.is_some() { format!("{} guess", finding.how) } else { finding.how.clone() };
+    derivation.events.push(derived(&finding, draft, kind.word(), &how, 0));
     for (offset, (from, to, reason)) in (1..).zip(moves) {
         let event = moved(from, to, reason, Text::Became(to)).with("commit", finding.commit.as_str());
         derivation.events.push(derived(&finding, event, Kind::StateChanged.word(), reason, offset));
@@ -165,6 +178,14 @@ fn settle(finding: &Finding, events: &[Event], records: &[Record]) -> Option<(Fi
             find(landing).filter(|record| !record.stands && did(Kind::Reland) == 0)?;
             Kind::Reland
         }
+        Discovery::Link => {
+            let named = events.iter().filter(|event| event.kind == Kind::CommitLink);
+            let is_named = named.into_iter().any(|event| event.attribute("commit") == Some(&finding.commit));
+            if is_named || records.iter().any(|record| record.holds(&finding.commit)) {
+                return None;
+            }
+            Kind::CommitLink
+        }
     };
     // The same thing can happen again: a branch goes back and forth.
     let again = did(kind.clone());
@@ -196,7 +217,8 @@ fn steps(
     records: &[Record],
     blockers: impl FnOnce() -> Vec<Blocker>,
 ) -> Result<Vec<(State, State, &'static str)>, Option<HeldBack>> {
-    if !finding.is_first_target || finding.confidence.is_some() {
+    // What is only guessed moves nothing.
+    if !finding.is_first_target || finding.guess.is_some() {
         return Err(None);
     }
     let is_lost = |landing: &str, reason| {
@@ -209,6 +231,7 @@ fn steps(
         }
     };
     match &finding.discovery {
+        Discovery::Link => Err(None),
         Discovery::Revert(landing) => is_lost(landing, "reverted"),
         Discovery::Unland(landing) => is_lost(landing, "unlanded"),
         Discovery::Land(_) | Discovery::Reland(_) => {
@@ -238,19 +261,24 @@ fn draft(finding: &Finding, kind: Kind) -> Draft {
         Discovery::Revert(landing) => (Heading::Reverted, vec![own], Some(landing)),
         Discovery::Reland(landing) => (Heading::Relanded, vec![own], Some(landing)),
         Discovery::Unland(landing) => (Heading::Unlanded, vec![own], Some(landing)),
+        Discovery::Link => (Heading::CommitFound, vec![own], None),
     };
     let more = lines.len().saturating_sub(MOST_LINES);
     let lines = lines.into_iter().take(MOST_LINES).collect();
-    let mut draft = Draft::new(kind, Text::Commits { lines, more })
-        .headed(heading)
-        .with("commit", finding.commit.as_str())
-        .with("target", finding.target.as_str())
-        .with("how", finding.how.as_str());
+    let mut draft = Draft::new(kind, Text::Commits { lines, more }).headed(heading);
+    if let Discovery::Link = finding.discovery {
+        draft = draft.with("op", "add").with("commit", finding.commit.as_str());
+    } else {
+        draft = draft
+            .with("commit", finding.commit.as_str())
+            .with("target", finding.target.as_str())
+            .with("how", finding.how.as_str());
+    }
     if let Some(landing) = landing {
         draft = draft.with(LANDING, landing.as_str());
     }
-    match finding.confidence {
-        Some(word) => draft.with("confidence", word),
+    match finding.guess {
+        Some(guess) => draft.with("confidence", guess.confidence).with("signal", guess.signal),
         None => draft,
     }
 }

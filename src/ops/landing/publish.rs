@@ -19,6 +19,10 @@ use super::Entry;
 pub(super) fn publish(session: &Session, entries: Vec<Entry>) -> anyhow::Result<Vec<Entry>> {
     let mut written = Vec::new();
     let findings: Vec<Finding> = entries.into_iter().map(|entry| entry.finding).collect();
+    // What was found in old history is one operation.
+    if findings.iter().any(|finding| finding.guess.is_some()) {
+        return Ok(session.store.publish(session.host, |snapshot| judge(session, snapshot, &findings))?.0);
+    }
     for group in findings.chunk_by(|one, other| one.commit == other.commit && one.target == other.target) {
         let (mut entries, commit) =
             session.store.publish(session.host, |snapshot| judge(session, snapshot, group))?;
@@ -97,6 +101,7 @@ fn subject(entries: &[Entry]) -> String {
         landing::Discovery::Revert(_) => "reverted on",
         landing::Discovery::Reland(_) => "landed again on",
         landing::Discovery::Unland(_) => "vanished from",
+        landing::Discovery::Link => "commits found on",
     };
     let who = if ids.len() == 1 { ids[0].to_string() } else { format!("{} tickets", ids.len()) };
     format!("{who}: {what} {}", finding.target)

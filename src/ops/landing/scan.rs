@@ -514,7 +514,7 @@ impl Scan<'_, '_> {
             subject: commit.key.subject.clone(),
             committed: commit.committed,
             how: how.to_owned(),
-            confidence: None,
+            guess: None,
         };
         let (session, snapshot) = (self.session, self.snapshot);
         let Some(stored) = self.ticket(id) else { return Ok(()) };
