@@ -1,9 +1,22 @@
-//! `orchestration-plan.jsonl`: line by line.
+//! `orchestration-plan.jsonl` and `work.jsonl`: line by line.
 
 use super::findings::{InFile, quoted};
-use crate::format::orchestration;
+use crate::format::{orchestration, work};
 use crate::model::id::TicketId;
 use crate::model::moment::Moment;
+
+/// Looks at the snapshots of a ticket's work.
+pub(super) fn check_work(text: &str, out: &mut InFile) {
+    for (number, record) in work::lines(text) {
+        if let Err(fault) = record {
+            out.error(
+                "bad_work_line",
+                Some(number),
+                fault.to_string().replace(" at line 1 column ", " at column "),
+            );
+        }
+    }
+}
 
 /// Looks at a ticket's orchestration plan. Nothing hangs on a record, so a target that doesn't exist is
 /// no error.

@@ -9,8 +9,8 @@ use crate::model::id::TicketId;
 use crate::model::relation::Relation;
 
 /// The files that are looked into.
-pub(super) const TEXTS: [&str; 5] =
-    [layout::ITEM, layout::THREAD, layout::RESOLUTION, layout::RELATIONS, layout::PLAN];
+pub(super) const TEXTS: [&str; 6] =
+    [layout::ITEM, layout::THREAD, layout::RESOLUTION, layout::RELATIONS, layout::PLAN, layout::WORK];
 
 /// A ticket as it was found.
 pub(super) struct Ticket<'a> {
@@ -52,6 +52,9 @@ pub(super) fn check(
     }
     if let Some(text) = ticket.text(layout::PLAN) {
         plan::check(id, text, exists, &mut findings.in_file(id, layout::PLAN));
+    }
+    if let Some(text) = ticket.text(layout::WORK) {
+        plan::check_work(text, &mut findings.in_file(id, layout::WORK));
     }
     let text = ticket.text(layout::RELATIONS);
     text.map(|text| relations::check(id, text, exists, &mut findings.in_file(id, layout::RELATIONS)))

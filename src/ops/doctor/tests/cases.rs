@@ -364,6 +364,10 @@ const IN_THE_ARTIFACTS: &[Case] = &[
         "warning dependency_cycle 00001KSRGJM00 artifacts/relations.json tickets wait for each other in a circle: 00001KSRGJM00 -> 00001KSRGJM01 -> 00001KSRGJM00",
     ),
     (
+        &[Put("tickets/0/0/00001KSRGJM00/work.jsonl", "{}\n")],
+        "error bad_work_line 00001KSRGJM00 artifacts/work.jsonl:1 missing field `at` at column 2",
+    ),
+    (
         &[Replace(layout::PLAN, "{", "{}\n{")],
         "error bad_plan_line 00001KSRGJM00 artifacts/orchestration-plan.jsonl:1 missing field `id` at column 2",
     ),
