@@ -3,7 +3,7 @@
 //! git itself walks: it knows shallow and partial clones, grafts, commit graphs and clocks that lie. Options
 //! are fixed, so that no setting of the user changes an answer.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use gix::bstr::ByteSlice;
 
@@ -139,6 +139,16 @@ impl Store {
         answer.lines().next().map(str::to_owned)
     }
 
+    /// The best common ancestor of all of some commits.
+    pub fn common_base(&self, commits: &BTreeSet<String>) -> Option<String> {
+        if commits.len() < 2 {
+            return commits.first().cloned();
+        }
+        let commits = commits.iter().map(String::as_str);
+        let arguments = ["merge-base", "--octopus", "--end-of-options"].into_iter().chain(commits);
+        git::run(&self.cwd, arguments).ok()?.lines().next().map(str::to_owned)
+    }
+
     /// Former values of a branch from its log, the newest first; none where no log is kept.
     pub fn former_tips(&self, reference: &str) -> Vec<String> {
         let answer = git::run(&self.cwd, ["rev-list", "--walk-reflogs", "--end-of-options", reference, "--"]);
@@ -243,6 +253,16 @@ impl Store {
             }
         };
         target.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned)
+    }
+
+    /// The paths that differ between two commits; `None` when this clone can't tell.
+    pub fn changed_paths(&self, before: &str, after: &str) -> Option<HashSet<String>> {
+        let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).ok().filter(|id| self.repo.has_object(id));
+        let (before, after) = (id(before)?, id(after)?);
+        let (before, after) = (self.tree_of(before).ok()?, self.tree_of(after).ok()?);
+        let walker = self.snapshot_at(None).ok()?;
+        let paths = super::history::changed_paths(&walker, Some(before), Some(after)).ok()?;
+        Some(paths.into_iter().collect())
     }
 
     /// What the differences of commits to their parents hash to: equal wherever the same change is made.

@@ -1,6 +1,6 @@
 //! Looking through the commits that came to the target branches.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::model::commit::{Commit, Undo};
 use crate::model::id::TicketId;
@@ -61,6 +61,12 @@ struct Step<'a> {
     old: Option<&'a str>,
     new: &'a str,
     excluded: Vec<String>,
+}
+
+/// The files that differ between where a range begins and where it ends; `None` when that can't be told.
+fn came(session: &Session, graph: &Graph) -> Option<HashSet<String>> {
+    let before = graph.get(graph.line().first()?)?.parents.first()?;
+    session.store.changed_paths(before, graph.line().last()?)
 }
 
 /// Looks through what came to each target branch since its cursor, and through all of the history of those
@@ -243,8 +249,9 @@ impl Scan<'_, '_> {
             })
             .collect();
         let target = [step.new.to_owned()];
+        let came = came(self.session, graph);
         for (id, mut work) in works::ahead(self.session, &unknown, &target)? {
-            if self.may_hash(work.commits.len()) {
+            if self.may_meet(&work, came.as_ref()) && self.may_hash(work.commits.len()) {
                 works::hash(self.session, &mut work, &target)?;
             }
             if let Some(candidate) = candidates.get_mut(&id) {
@@ -253,6 +260,13 @@ impl Scan<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether some work changes a file that what came changes too: without one, nothing of it came.
+    fn may_meet(&self, work: &Work, came: Option<&HashSet<String>>) -> bool {
+        let (Some(base), Some(came)) = (&work.base, came) else { return true };
+        let own = self.session.store.changed_paths(base, &work.tip);
+        own.is_none_or(|own| !own.is_disjoint(came))
     }
 
     fn may_hash(&mut self, commits: usize) -> bool {
@@ -345,13 +359,21 @@ impl Scan<'_, '_> {
     fn contained(&mut self, works: &[Work], graph: &Graph) -> Option<Landing> {
         let store = &self.session.store;
         let newest = graph.line().last()?;
-        let candidates = works.iter().filter(|work| work.range_patch_id.is_some() && store.has(&work.tip));
+        let is_possible = |work: &&Work| {
+            work.range_patch_id.is_some() && store.has(&work.tip) && graph.get(&work.tip).is_none()
+        };
+        let mut candidates = works.iter().filter(is_possible).peekable();
+        candidates.peek()?;
+        let came = came(self.session, graph);
         for work in candidates {
+            if !self.may_meet(work, came.as_ref()) {
+                continue;
+            }
             if !self.effort.merges {
                 self.scanned.is_complete = false;
                 return None;
             }
-            if graph.get(&work.tip).is_some() || store.is_contained(newest, &work.tip) != Some(true) {
+            if store.is_contained(newest, &work.tip) != Some(true) {
                 continue;
             }
             let line = graph.line();
@@ -475,23 +497,31 @@ impl Scan<'_, '_> {
         is_first_target: bool,
         fresh: &BTreeSet<TicketId>,
     ) -> anyhow::Result<()> {
-        let refs: Vec<&(String, String)> = target.refs.iter().collect();
-        for (id, (_, new)) in fresh.iter().flat_map(|id| refs.iter().map(move |place| (*id, *place))) {
-            for work in works::recorded(self.snapshot, id) {
-                let base = work.base.clone().filter(|base| self.session.store.has(base));
-                let Some(base) = base.filter(|_| !work.commits.is_empty()) else { continue };
-                let limit = Limit { most: MOST_AT_FIRST, since: None };
-                let range = self.range(new, std::slice::from_ref(&base), limit)?;
-                if range.is_empty() {
-                    continue;
-                }
-                let step = Step { target, is_first_target, old: None, new, excluded: vec![base] };
-                let graph = Graph::new(range, new);
-                let Some(stored) = self.ticket(id).cloned() else { continue };
-                let mut candidates = BTreeMap::from([(id, Candidate { stored, works: vec![work] })]);
-                let landings = self.landings(&step, &graph, &mut candidates)?;
-                self.in_order(&step, &graph, &candidates, &landings)?;
+        let mut candidates = BTreeMap::new();
+        for id in fresh {
+            let mut works = works::recorded(self.snapshot, *id);
+            works.retain(|work| !work.commits.is_empty());
+            let Some(stored) = self.ticket(*id).cloned().filter(|_| !works.is_empty()) else { continue };
+            candidates.insert(*id, Candidate { stored, works });
+        }
+        let works = candidates.values().flat_map(|candidate| &candidate.works);
+        let written = works.flat_map(|work| &work.commits).map(|commit| commit.key.seconds);
+        let Some(oldest) = written.min() else { return Ok(()) };
+        let limit = Limit { most: MOST, since: Some(oldest.saturating_sub(SLACK).max(0)) };
+        let works = candidates.values().flat_map(|candidate| &candidate.works);
+        let bases: Option<BTreeSet<String>> = works.map(|work| work.base.clone()).collect();
+        let bases = bases.filter(|bases| bases.iter().all(|base| self.session.store.has(base)));
+        let begin: Vec<String> =
+            bases.and_then(|bases| self.session.store.common_base(&bases)).into_iter().collect();
+        for (_, new) in &target.refs {
+            let range = self.range(new, &begin, limit)?;
+            if range.is_empty() {
+                continue;
             }
+            let step = Step { target, is_first_target, old: None, new, excluded: Vec::new() };
+            let graph = Graph::new(range, new);
+            let landings = self.landings(&step, &graph, &mut candidates)?;
+            self.in_order(&step, &graph, &candidates, &landings)?;
         }
         Ok(())
     }

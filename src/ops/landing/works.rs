@@ -1,6 +1,6 @@
 //! A ticket's work: what was recorded of it, and what its branches hold here and now.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::format::{layout, work};
 use crate::model::commit::{Commit, ticket_of_branch};
@@ -123,7 +123,13 @@ pub(super) fn ahead(
             }
         }
         let own = reached.values().rev().filter(|commit| landing::is_own(commit, *ticket)).copied();
-        let work = of_commits(branch, own);
+        let mut work = of_commits(branch, own);
+        let parents = reached.values().flat_map(|commit| &commit.parents);
+        let outside: BTreeSet<&String> = parents.filter(|id| !known.contains_key(id.as_str())).collect();
+        // With a single way out there is no doubt about where it left the target.
+        if let [base] = outside.into_iter().collect::<Vec<_>>().as_slice() {
+            work.base = Some((*base).clone());
+        }
         if !work.commits.is_empty() {
             found.push((*ticket, work));
         }
@@ -143,7 +149,9 @@ pub(super) fn hash(session: &Session, work: &mut Work, targets: &[String]) -> an
     for commit in &mut work.commits {
         commit.patch_id = patches.get(&commit.id).cloned();
     }
-    work.base = store.merge_base(&work.tip, targets);
+    if work.base.is_none() {
+        work.base = store.merge_base(&work.tip, targets);
+    }
     if let Some(base) = &work.base {
         work.range_patch_id = store.range_patch_id(base, &work.tip)?;
     }
