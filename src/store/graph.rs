@@ -161,18 +161,9 @@ impl Store {
     /// When the refs can't be listed.
     pub fn branches(&self) -> Result<Vec<Branch>, StoreError> {
         let mut found = Vec::new();
-        match self.backend {
-            Backend::Files => self.read_branches(&mut found)?,
-            Backend::Git => {
-                let format = "--format=%(objectname) %(refname) %(symref)";
-                let text = git::run(&self.cwd, ["for-each-ref", format, "refs/heads", "refs/remotes"])?;
-                for line in text.lines() {
-                    let mut words = line.split(' ');
-                    if let (Some(tip), Some(name), Some("")) = (words.next(), words.next(), words.next()) {
-                        found.extend(self.branch_of(name, tip));
-                    }
-                }
-            }
+        for prefix in ["refs/heads/", "refs/remotes/"] {
+            let named = self.refs_below(prefix)?;
+            found.extend(named.iter().filter_map(|(name, tip)| self.branch_of(name, &tip.to_string())));
         }
         Ok(found)
     }
@@ -202,20 +193,6 @@ impl Store {
             Some(Branch { reference, remote: remote.map(str::to_owned), name: name.clone(), tip })
         });
         Ok(found.collect())
-    }
-
-    fn read_branches(&self, found: &mut Vec<Branch>) -> Result<(), StoreError> {
-        let fail = |error: gix::Error| StoreError::from_gix("can't list the branches", &error);
-        let platform = self.repo.references().map_err(fail)?;
-        for prefix in ["refs/heads/", "refs/remotes/"] {
-            // A ref that can't be read is git's to complain about.
-            for reference in platform.prefixed(prefix).map_err(fail)?.flatten() {
-                let tip = reference.target().try_id().map(|id| id.to_string());
-                let (Some(tip), Ok(name)) = (tip, reference.name().as_bstr().to_str()) else { continue };
-                found.extend(self.branch_of(name, &tip));
-            }
-        }
-        Ok(())
     }
 
     fn branch_of(&self, reference: &str, tip: &str) -> Option<Branch> {

@@ -144,25 +144,37 @@ impl Store {
     }
 }
 
+/// The files that differ between two trees.
+pub(super) fn tree_changes(
+    snapshot: &Snapshot,
+    before: Option<ObjectId>,
+    after: Option<ObjectId>,
+) -> Result<Vec<BlobChange>, StoreError> {
+    let mut changes = Vec::new();
+    differences(snapshot, "", before, after, &mut changes)?;
+    Ok(changes)
+}
+
 /// The paths of the files that differ between two trees.
 pub(super) fn changed_paths(
     snapshot: &Snapshot,
     before: Option<ObjectId>,
     after: Option<ObjectId>,
 ) -> Result<Vec<String>, StoreError> {
-    let mut changes = Vec::new();
-    differences(snapshot, "", before, after, &mut changes)?;
-    Ok(changes.into_iter().map(|change| change.path).collect())
+    Ok(tree_changes(snapshot, before, after)?.into_iter().map(|change| change.path).collect())
 }
 
-struct BlobChange {
-    path: String,
-    before: Option<ObjectId>,
-    after: Option<ObjectId>,
+/// A file that differs between two trees: what it is, and its object, on either side.
+pub(super) struct BlobChange {
+    pub(super) path: String,
+    pub(super) before: Option<(EntryKind, ObjectId)>,
+    pub(super) after: Option<(EntryKind, ObjectId)>,
 }
 
 fn read_change(snapshot: &Snapshot, change: BlobChange) -> Result<FileChange, StoreError> {
-    let read = |blob: Option<ObjectId>| blob.map(|blob| snapshot.read_blob(&change.path, blob)).transpose();
+    let read = |side: Option<(EntryKind, ObjectId)>| {
+        side.map(|(_, blob)| snapshot.read_blob(&change.path, blob)).transpose()
+    };
     Ok(FileChange { before: read(change.before)?, after: read(change.after)?, path: change.path.clone() })
 }
 
@@ -186,9 +198,10 @@ fn differences(
         }
         let path = format!("{prefix}{name}");
         let pick = |side: Option<(EntryKind, ObjectId)>, is_tree: bool| {
-            side.filter(|(kind, _)| (*kind == EntryKind::Tree) == is_tree).map(|(_, id)| id)
+            side.filter(|(kind, _)| (*kind == EntryKind::Tree) == is_tree)
         };
-        let trees = (pick(before, true), pick(after, true));
+        let folder = |side| pick(side, true).map(|(_, id)| id);
+        let trees = (folder(before), folder(after));
         if trees != (None, None) {
             differences(snapshot, &format!("{path}/"), trees.0, trees.1, found)?;
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use gix::bstr::ByteSlice;
 use gix::refs::transaction::{LogChange, PreviousValue, RefEdit};
 use gix::refs::{FullName, Target};
 
@@ -66,6 +67,30 @@ impl Store {
             // A name no ref can have, or a symbolic ref, is no branch of a target.
             if let Ok(Some(tip)) = self.read_ref_file(name) {
                 found.insert(name.to_owned(), tip);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The refs whose names begin like that, with the commits they point at.
+    pub(super) fn refs_below(&self, prefix: &str) -> Result<Vec<(String, ObjectId)>, StoreError> {
+        if let Backend::Git = self.backend {
+            let arguments =
+                ["for-each-ref", "--format=%(refname) %(objectname)", prefix.trim_end_matches('/')];
+            let text = git::run(&self.cwd, arguments)?;
+            let pairs = text.lines().filter_map(|line| line.split_once(' '));
+            let known = pairs
+                .filter_map(|(name, hex)| Some((name.to_owned(), ObjectId::from_hex(hex.as_bytes()).ok()?)));
+            return Ok(known.collect());
+        }
+        let fail = |error: gix::Error| StoreError::from_gix(&format!("can't list {prefix}"), &error);
+        let platform = self.repo.references().map_err(fail)?;
+        let mut found = Vec::new();
+        // A ref that can't be read is git's to complain about.
+        for reference in platform.prefixed(prefix).map_err(fail)?.flatten() {
+            let tip = reference.target().try_id().map(|id| id.to_owned());
+            if let (Some(tip), Ok(name)) = (tip, reference.name().as_bstr().to_str()) {
+                found.push((name.to_owned(), tip));
             }
         }
         Ok(found)

@@ -240,11 +240,23 @@ impl Snapshot<'_> {
     /// # Errors
     /// When a tree can't be read.
     pub fn ticket(&self, id: &TicketId) -> Result<Option<Files>, StoreError> {
+        Ok(self.ticket_files(id)?.filter(|files| files.files.contains_key(layout::ITEM)))
+    }
+
+    /// The files of one ticket, also of one that lacks what every ticket has.
+    pub(super) fn ticket_files(&self, id: &TicketId) -> Result<Option<Files>, StoreError> {
         let mut found = BTreeMap::new();
         if let Some((path, leaf)) = self.leaf(id.shard())? {
             self.collect(&path, leaf, |other| other == id, &mut found)?;
         }
-        Ok(found.remove(id).filter(|files| files.files.contains_key(layout::ITEM)))
+        Ok(found.remove(id))
+    }
+
+    /// A ticket's files by name, artifacts included.
+    pub(super) fn blobs(&self, files: &Files) -> Result<BTreeMap<String, ObjectId>, StoreError> {
+        let mut all = files.files.clone();
+        all.extend(self.artifacts(files)?);
+        Ok(all)
     }
 
     /// The names of a ticket's files, artifacts included, with their sizes in bytes.
@@ -252,9 +264,10 @@ impl Snapshot<'_> {
     /// # Errors
     /// When a tree or a blob's size can't be read.
     pub fn names(&self, files: &Files) -> Result<BTreeMap<String, u64>, StoreError> {
-        let mut all = files.files.clone();
-        all.extend(self.artifacts(files)?);
-        all.into_iter().map(|(name, id)| self.store.object_size(&name, id).map(|size| (name, size))).collect()
+        self.blobs(files)?
+            .into_iter()
+            .map(|(name, id)| self.store.object_size(&name, id).map(|size| (name, size)))
+            .collect()
     }
 
     /// A file of a ticket by name; `None` when it has none of that name.
