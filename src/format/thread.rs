@@ -15,8 +15,9 @@ use super::escape;
 use super::header;
 use super::language::Language;
 use crate::model::change::{Draft, Stamp};
+use crate::model::derived::AUTHOR;
 use crate::model::event::{Event, Kind};
-use crate::model::rule::landing::{AUTHOR, Derived};
+use crate::model::rule::landing::Derived;
 use crate::model::text::trim_blank_lines;
 
 /// An event and where it stands.

@@ -6,6 +6,7 @@
 
 pub mod change;
 pub mod commit;
+pub mod derived;
 pub mod event;
 pub mod history;
 pub mod id;

@@ -3,7 +3,6 @@
 //! These events are derived: everything in them comes from the commits involved, so whoever derives them
 //! writes the same bytes. They are in English whatever the project's language, for the same reason.
 
-use sha2::{Digest, Sha256};
 use ulid::Ulid;
 
 use super::moves::{Policy, holds_back, moved};
@@ -11,11 +10,9 @@ use super::{
     Blocker, Change, Draft, Event, Field, Heading, Kind, State, Text, Ticket, TicketId, Value, Verdict,
     commit, thread,
 };
+use crate::model::derived;
 use crate::model::landing::record::{self, LANDING, Record};
 use crate::model::moment::Moment;
-
-/// Who the derived events name as their author.
-pub const AUTHOR: &str = "git-yoi";
 
 /// The most commits a `land` event lists; the rest is counted.
 const MOST_LINES: usize = 200;
@@ -135,10 +132,10 @@ pub fn derive(
     };
     // What was guessed and what was seen are two events, should both ever be written.
     let how = if finding.guess.is_some() { format!("{} guess", finding.how) } else { finding.how.clone() };
-    derivation.events.push(derived(&finding, draft, kind.word(), &how, 0));
+    derivation.events.push(derive_event(&finding, draft, kind.word(), &how, 0));
     for (offset, (from, to, reason)) in (1..).zip(moves) {
         let event = moved(from, to, reason, Text::Became(to)).with("commit", finding.commit.as_str());
-        derivation.events.push(derived(&finding, event, Kind::StateChanged.word(), reason, offset));
+        derivation.events.push(derive_event(&finding, event, Kind::StateChanged.word(), reason, offset));
         derivation.state = Some(to);
     }
     Some(derivation)
@@ -284,18 +281,12 @@ fn draft(finding: &Finding, kind: Kind) -> Draft {
 }
 
 /// The event with its id: the commit's time, and a hash of what it is about.
-fn derived(finding: &Finding, draft: Draft, kind: &str, how: &str, offset: u64) -> Derived {
+fn derive_event(finding: &Finding, draft: Draft, kind: &str, how: &str, offset: u64) -> Derived {
     let ticket = finding.ticket.to_string();
     let parts = [kind, &ticket, &finding.target, &finding.commit, how];
     let seconds = u64::try_from(finding.committed).unwrap_or(0);
-    let millis = seconds.saturating_mul(1000).saturating_add(offset).min((1 << 48) - 1);
-    let mut random = [0; 16];
-    random[6..].copy_from_slice(&Sha256::digest(parts.join("\0"))[..10]);
-    Derived {
-        draft,
-        id: Ulid::from_parts(millis, u128::from_be_bytes(random)),
-        at: Moment::from_millis(millis),
-    }
+    let millis = seconds.saturating_mul(1000).saturating_add(offset);
+    Derived { draft, id: derived::event_id(millis, &parts), at: Moment::from_millis(millis) }
 }
 
 /// Whether the ticket's present round of work landed and waits only for what the project wants besides.

@@ -9,11 +9,10 @@ use super::findings::{InFile, quoted};
 use super::moves;
 use crate::format::thread::{self, Entry};
 use crate::format::{escape, header};
+use crate::model::derived;
 use crate::model::event::{Event, Kind};
 use crate::model::thread::Verdict;
 
-/// The author of events that follow from commits.
-const DERIVING: &str = "git-yoi";
 /// A header with nothing wrong about it.
 const WHOLE: &str = "<!-- event: comment -->";
 
@@ -161,7 +160,8 @@ fn ids(entries: &[Entry], text: &str, out: &mut InFile) {
     }
 }
 
-/// Whether the event follows from a commit, whose time its id then has, however late it was noticed.
+/// Whether the event follows from something older, whose time its id then has, however late it was noticed.
 fn is_derived(event: &Event) -> bool {
-    matches!(event.kind, Kind::Land | Kind::Revert | Kind::Reland | Kind::Unland) || event.author == DERIVING
+    matches!(event.kind, Kind::Land | Kind::Revert | Kind::Reland | Kind::Unland)
+        || event.author == derived::AUTHOR
 }

@@ -4,9 +4,10 @@
 //! tickets make the same commit.
 
 use crate::format::{item, layout};
+use crate::model::derived::AUTHOR;
 use crate::model::event::Kind;
 use crate::model::id::TicketId;
-use crate::model::rule::landing::{self, AUTHOR, Finding};
+use crate::model::rule::landing::{self, Finding};
 use crate::ops::relations;
 use crate::ops::session::{self, Session};
 use crate::ops::stored::{self, Stored};

@@ -39,7 +39,7 @@ const OWNERS: [(&str, &[&str]); 15] = [
     ("gix*", &["store"]),
     ("serde", &["format", "view", "index", "mcp", "cli"]),
     ("serde_json", &["format", "view", "index", "mcp", "web", "cli"]),
-    ("sha2", &["model", "merge"]),
+    ("sha2", &["model"]),
     ("similar", &["merge", "ops", "ui"]),
     ("terminal_size", &["host"]),
     ("toml", &["format", "store"]),
