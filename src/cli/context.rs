@@ -1,7 +1,7 @@
 //! What every command needs: the process, the common options, and how to answer.
 
 use std::cell::RefCell;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ use crate::ops::landing::{self, Effort};
 use crate::ops::problem::BadTicket;
 use crate::ops::session::Echo;
 use crate::ui::color::{self, Painter};
+use crate::ui::pager::Pager;
 use crate::ui::progress::Progress;
 use crate::ui::{pager, sanitize, stream};
 use crate::view::change::ChangeView;
@@ -130,11 +131,7 @@ impl<'h> Context<'h> {
     /// # Errors
     /// When it can't be written.
     pub fn page(&self, text: &str) -> anyhow::Result<()> {
-        let display = self.display.borrow().clone();
-        let program = pager::program(self.host, display.pager.as_deref(), display.is_paged);
-        let Some(program) = program.filter(|_| !self.is_machine() && !self.global.no_pager) else {
-            return self.answer(text);
-        };
+        let Some(program) = self.pager() else { return self.answer(text) };
         match pager::page(self.host, &program, text) {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
                 self.note(&format!("warning: can't run the pager '{}'", sanitize::line(&program)));
@@ -142,6 +139,36 @@ impl<'h> Context<'h> {
             }
             outcome => Ok(outcome?),
         }
+    }
+
+    /// Prints an answer that comes bit by bit, through the pager where there is one. `write` is asked
+    /// again when the pager turns out not to be there.
+    ///
+    /// # Errors
+    /// What `write` says, or when the answer can't be written.
+    pub fn page_bit_by_bit(
+        &self,
+        write: impl Fn(&mut dyn Write) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let plainly = || write(&mut *self.host.stdout.borrow_mut());
+        let Some(program) = self.pager() else { return plainly() };
+        let pager = Pager::open(self.host, &program)?;
+        let written = write(&mut pager.pipe());
+        match pager.close() {
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+                self.note(&format!("warning: can't run the pager '{}'", sanitize::line(&program)));
+                plainly()
+            }
+            Err(error) => Err(error.into()),
+            Ok(()) => written,
+        }
+    }
+
+    /// The pager for this answer, if any.
+    fn pager(&self) -> Option<String> {
+        let display = self.display.borrow();
+        let program = pager::program(self.host, display.pager.as_deref(), display.is_paged);
+        program.filter(|_| !self.is_machine() && !self.global.no_pager)
     }
 
     /// Prints one JSON document.

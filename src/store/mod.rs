@@ -25,6 +25,7 @@ pub mod reference;
 mod remote;
 pub mod revision;
 pub mod snapshot;
+pub mod stream;
 
 pub use error::StoreError;
 pub use open::Store;

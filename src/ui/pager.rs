@@ -42,16 +42,47 @@ pub fn program(host: &Host, configured: Option<&str>, enabled: Option<bool>) -> 
 /// than that it was quit. A command that the shell doesn't find or may not run is
 /// [`ErrorKind::NotFound`] or [`ErrorKind::PermissionDenied`]; the text hasn't been seen then.
 pub fn page(host: &Host, program: &str, text: &str) -> io::Result<()> {
-    // What was said before has to be on the screen before the pager takes it over.
-    host.stdout.borrow_mut().flush()?;
-    let mut child = start(host, program)?;
-    let written = feed(&mut child, text);
-    // Waiting comes first even if writing failed: the pager owns the terminal until it ends.
-    let status = child.wait()?;
-    check_started(program, status)?;
+    let pager = Pager::open(host, program)?;
+    let written = pager.pipe().write_all(text.as_bytes());
+    pager.close()?;
     match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         result => result,
+    }
+}
+
+/// A pager that runs, for an answer that comes bit by bit.
+#[derive(Debug)]
+pub struct Pager {
+    child: Child,
+    program: String,
+}
+
+impl Pager {
+    /// Starts the pager.
+    ///
+    /// # Errors
+    /// When it can't be started.
+    pub fn open(host: &Host, program: &str) -> io::Result<Self> {
+        // What was said before has to be on the screen before the pager takes it over.
+        host.stdout.borrow_mut().flush()?;
+        Ok(Pager { child: start(host, program)?, program: program.to_owned() })
+    }
+
+    /// Where to write to. Writing fails with [`ErrorKind::BrokenPipe`] once the person has left.
+    pub fn pipe(&self) -> impl Write + '_ {
+        self.child.stdin.as_ref().expect("the child was started with a pipe as its standard input")
+    }
+
+    /// Says that all is written, and waits until the person leaves.
+    ///
+    /// Also to be called when writing failed: the pager owns the terminal until it ends.
+    ///
+    /// # Errors
+    /// When it can't be waited for, or was never there: as [`page`].
+    pub fn close(mut self) -> io::Result<()> {
+        drop(self.child.stdin.take());
+        check_started(&self.program, self.child.wait()?)
     }
 }
 
@@ -66,12 +97,6 @@ fn start(host: &Host, program: &str) -> io::Result<Child> {
         }
     }
     command.spawn()
-}
-
-/// Writes the text to the pager and closes the pipe.
-fn feed(child: &mut Child, text: &str) -> io::Result<()> {
-    let mut pipe = child.stdin.take().expect("the child was started with a pipe as its standard input");
-    pipe.write_all(text.as_bytes())
 }
 
 /// Tells a command that the shell couldn't run from one that ran; how that one ended doesn't matter.
