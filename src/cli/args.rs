@@ -121,7 +121,7 @@ pub(crate) enum Command {
     Reopen(commands::close::ReopenArgs),
     Relate(commands::relate::RelateArgs),
     Unrelate(commands::relate::UnrelateArgs),
-    Commits(commands::link::CommitsArgs),
+    Commits(commands::commits::CommitsArgs),
     Link(commands::link::LinkArgs),
     Unlink(commands::link::UnlinkArgs),
     Land(commands::land::LandArgs),

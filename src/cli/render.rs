@@ -1,5 +1,6 @@
 //! Tickets as words on a screen. All text from tickets is sanitised here.
 
+use crate::model::commit::short;
 use crate::model::event::Event;
 use crate::model::id::{self, TicketId};
 use crate::model::readiness::Gate;
@@ -137,16 +138,24 @@ fn related(id: &TicketId, other: &Other, painter: &Painter) -> String {
     format!("{} {} ({state})", painter.paint(Style::Identifier, id.as_str()), line(&other.title))
 }
 
-/// A linked commit in one line.
+/// A commit of a ticket in one line: what this clone has of it, and how it came to the ticket.
 pub fn commit_line(linked: &Linked, painter: &Painter) -> String {
-    match &linked.commit {
-        Some(commit) => format!("{} {}", painter.paint(Style::Code, &commit.short), line(&commit.subject)),
-        None => {
-            let short = linked.full.get(..8).unwrap_or(&linked.full);
-            let recorded = linked.recorded.trim_start_matches(&format!("`{short}`")).trim();
-            format!("{} {} (not in this clone)", painter.paint(Style::Code, &line(short)), line(recorded))
+    let subject = match linked.known() {
+        Some(commit) => commit.key.subject.as_str(),
+        // What the ticket recorded: a short id, which stands there already, and the subject.
+        None => linked.recorded.split_once("` ").map_or(linked.recorded.as_str(), |(_, subject)| subject),
+    };
+    let mut out = format!("{} {}", painter.paint(Style::Code, &line(short(&linked.full))), line(subject));
+    match &linked.rewritten_as {
+        Some(commit) => {
+            out.push_str(&format!(" (rewritten as {})", painter.paint(Style::Code, commit.short())));
         }
+        None if linked.commit.is_none() => out.push_str(" (not in this clone)"),
+        None if !linked.is_reachable => out.push_str(" (on no branch)"),
+        None => {}
     }
+    let via: Vec<&str> = linked.via.iter().map(|via| via.word()).collect();
+    out + &painter.paint(Style::Dim, &format!(" [{}]", via.join(", ")))
 }
 
 fn event(number: usize, event: &Event, painter: &Painter) -> String {

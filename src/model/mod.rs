@@ -12,6 +12,7 @@ pub mod history;
 pub mod id;
 pub mod landing;
 pub mod limit;
+pub mod link;
 pub mod moment;
 pub mod plan;
 pub mod readiness;

@@ -236,6 +236,9 @@ pub struct CommitName {
     pub short: String,
     /// The first line of its message.
     pub subject: String,
+    /// Its author's address, and when it was written in seconds since 1970-01-01T00:00:00Z: with the
+    /// subject they find it again after a rebase.
+    pub written: Option<(String, i64)>,
 }
 
 /// The full ids of the commits linked by hand, in order; an unlink takes the link away.
@@ -251,34 +254,56 @@ pub fn linked_commits(events: &[Event]) -> Vec<String> {
     linked
 }
 
-/// Links a commit to a ticket, or takes the link away.
+/// What shall become of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Linking {
+    /// It is made.
+    Link,
+    /// It is taken away.
+    Unlink {
+        /// Whether the commit belongs to the ticket for another reason than a link by hand.
+        belongs: bool,
+    },
+}
+
+/// Links a commit to a ticket, or takes the link away, whatever made it.
 ///
 /// # Errors
-/// When it is linked already, or not linked.
+/// When it is linked already, or doesn't belong to the ticket.
 pub fn link(
     id: TicketId,
     events: &[Event],
     commit: &CommitName,
-    add: bool,
+    linking: Linking,
     note: Option<&str>,
 ) -> Result<Change, Refusal> {
     let is_linked = linked_commits(events).contains(&commit.full);
-    if is_linked && add {
-        return Err(Refusal::AlreadyLinked { id, commit: commit.short.clone() });
-    }
-    if !is_linked && !add {
-        return Err(Refusal::NotLinked { id, commit: commit.short.clone() });
-    }
+    let add = match linking {
+        Linking::Link if is_linked => {
+            return Err(Refusal::AlreadyLinked { id, commit: commit.short.clone() });
+        }
+        Linking::Unlink { belongs: false } if !is_linked => {
+            return Err(Refusal::NotLinked { id, commit: commit.short.clone() });
+        }
+        Linking::Link => true,
+        Linking::Unlink { .. } => false,
+    };
     let note = note.map(|note| text::prose("note", note, limit::SUMMARY)).transpose()?;
     let (op, heading, done) = match add {
         true => ("add", Heading::CommitLinked, "linked"),
         false => ("remove", Heading::CommitUnlinked, "unlinked"),
     };
     let words = Text::Commit { short: commit.short.clone(), subject: commit.subject.clone(), note };
-    let draft = Draft::new(Kind::CommitLink, words)
+    let mut draft = Draft::new(Kind::CommitLink, words)
         .headed(heading)
         .with("op", op)
         .with("commit", commit.full.as_str());
+    // An address that can't stand in a header is left out; the link itself does without.
+    let written = commit.written.as_ref();
+    let written = written.and_then(|(mail, time)| Some((text::header_value("mail", mail).ok()?, time)));
+    if let Some((mail, time)) = written {
+        draft = draft.with("mail", mail).with("time", time.to_string());
+    }
     Ok(Change {
         events: vec![draft],
         summary: format!("commit {} {done}", commit.short),

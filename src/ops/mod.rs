@@ -4,6 +4,7 @@
 //! read a snapshot or make a change, and answer with plain values for `view` and `cli` to show.
 
 pub mod artifact;
+pub mod branch_work;
 pub mod commits;
 pub mod create;
 pub mod doctor;

@@ -7,7 +7,7 @@ use crate::model::event::Event;
 use crate::model::id::TicketId;
 use crate::model::readiness::{self, Blocker, Gate};
 use crate::model::relation::{Kind, Relation};
-use crate::model::rule::{self, landing};
+use crate::model::rule::landing;
 use crate::model::state::State;
 use crate::model::ticket::Ticket;
 use crate::store::snapshot::Snapshot;
@@ -34,7 +34,7 @@ pub struct Shown {
     pub outgoing: Vec<(Relation, Other)>,
     /// Other tickets' relations to it.
     pub incoming: Vec<(Relation, Other)>,
-    /// Commits linked to it.
+    /// Commits that belong to it.
     pub commits: Vec<Linked>,
     /// Its artifacts and their sizes in bytes, its own bookkeeping aside.
     pub artifacts: BTreeMap<String, u64>,
@@ -67,6 +67,10 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
     if let Err(error) = stored::relations(&snapshot, &stored.files) {
         warnings.push(error.to_string());
     }
+    let commits = commits::find(session, &snapshot, &stored).unwrap_or_else(|error| {
+        warnings.push(format!("its commits can't be listed: {error}"));
+        Vec::new()
+    });
     let all = relations::readable(&snapshot)?;
     let blockers = relations::blockers(&snapshot, id, &all);
     let outgoing = all.iter().filter(|relation| relation.ticket_id == id);
@@ -82,7 +86,7 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
         incoming: incoming
             .map(|relation| (relation.clone(), other(&snapshot, &relation.ticket_id)))
             .collect(),
-        commits: commits::resolve(&session.store, &rule::linked_commits(&stored.events), &stored.events)?,
+        commits,
         artifacts: artifacts(&snapshot, &stored)?,
         attention: landing::attention(&stored.ticket, &stored.events, session.settings.policy),
         resolution,

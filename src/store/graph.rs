@@ -45,7 +45,7 @@ pub struct Branch {
 }
 
 /// Fields of a commit as git prints them, each ended by NUL.
-const FORMAT: &str = "--format=%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00";
+pub(super) const FORMAT: &str = "--format=%H%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%B%x00";
 const FIELDS: usize = 7;
 
 /// What makes a difference the same text in every clone, whatever its settings and attributes.
@@ -296,7 +296,7 @@ impl Store {
     }
 }
 
-fn read_commits(bytes: &[u8], trailer: &str) -> Result<Vec<Commit>, StoreError> {
+pub(super) fn read_commits(bytes: &[u8], trailer: &str) -> Result<Vec<Commit>, StoreError> {
     let bad = || StoreError::GitFailed("rev-list printed something else than commits".to_owned());
     let mut fields = bytes.split(|byte| *byte == 0).map(|field| field.to_str_lossy());
     let mut found = Vec::new();

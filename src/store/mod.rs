@@ -5,6 +5,7 @@
 //! their paths, one commit, then a compare-and-swap of the ref. A crash at any point leaves the old
 //! or the new version, never something between.
 
+pub mod code;
 pub mod config;
 pub mod cursor;
 pub mod durable;

@@ -65,7 +65,7 @@ impl HistoryView {
     }
 }
 
-/// The commits linked to a ticket.
+/// The commits of a ticket.
 #[derive(Debug, Serialize)]
 pub struct CommitsView {
     /// `yoi.commits/1`.
@@ -74,7 +74,7 @@ pub struct CommitsView {
     pub total: usize,
     /// Always false: all are shown.
     pub truncated: bool,
-    /// The commits, in the order in which they were linked.
+    /// The commits: those linked by hand in the order in which they were linked, then the others, the oldest first.
     pub commits: Vec<CommitView>,
 }
 

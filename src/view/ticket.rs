@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::model::event::Event;
+use crate::model::moment::Moment;
 use crate::model::readiness::Blocker;
 use crate::model::relation::Relation;
 use crate::model::state::State;
@@ -36,7 +37,7 @@ pub struct TicketView {
     pub blockers: Vec<BlockerView>,
     /// Relations, stored here and elsewhere.
     pub relations: Vec<RelationView>,
-    /// Commits linked to it.
+    /// Commits that belong to it.
     pub commits: Vec<CommitView>,
     /// Free artifacts.
     pub artifacts: Vec<ArtifactView>,
@@ -112,22 +113,35 @@ pub struct RelationView {
     pub at: String,
 }
 
-/// A linked commit.
+/// A commit that belongs to a ticket.
 #[derive(Debug, Serialize)]
 pub struct CommitView {
-    /// Its full id.
+    /// Its full id; the eight digits it begins with where the ticket names no more.
     pub commit: String,
     /// Whether this clone has it.
     pub present: bool,
-    /// The first line of its message, when this clone has it.
+    /// The first line of its message, when this clone has it or what it became.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// Its author, likewise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<String>,
-    /// What the thread recorded of it.
+    /// When it was written, UTC, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// What the ticket recorded of it, Markdown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub recorded: String,
+    /// How it came to the ticket: `linked`, `trailer`, `work`, `landed`, `branch`.
+    pub via: Vec<&'static str>,
+    /// Whether it is on a branch of this clone.
+    pub reachable: bool,
+    /// The commit on a branch that it became.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rewritten_as: Option<String>,
+    /// Other commits that make the same change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
 }
 
 /// An artifact.
@@ -176,14 +190,34 @@ impl TicketView {
 }
 
 impl CommitView {
-    /// From a linked commit.
+    /// The names of the fields, for `--format`.
+    pub const ATOMS: [&'static str; 10] = [
+        "commit",
+        "present",
+        "subject",
+        "author",
+        "at",
+        "recorded",
+        "via",
+        "reachable",
+        "rewritten_as",
+        "also",
+    ];
+
+    /// From a commit of a ticket.
     pub fn new(linked: &Linked) -> Self {
+        let known = linked.known();
         CommitView {
             commit: linked.full.clone(),
             present: linked.commit.is_some(),
-            subject: linked.commit.as_ref().map(|commit| commit.subject.clone()),
-            author: linked.commit.as_ref().map(|commit| commit.author.clone()),
+            subject: known.map(|commit| commit.key.subject.clone()),
+            author: known.map(|commit| commit.author.clone()),
+            at: known.map(|commit| Moment::from_seconds(commit.key.seconds).to_string()),
             recorded: linked.recorded.clone(),
+            via: linked.via.iter().map(|via| via.word()).collect(),
+            reachable: linked.is_reachable,
+            rewritten_as: linked.rewritten_as.as_ref().map(|commit| commit.id.clone()),
+            also: linked.also.clone(),
         }
     }
 }

@@ -89,9 +89,10 @@ fn everything_that_belongs_to_a_ticket_is_in_its_json() {
         ticket["blockers"],
         json!([{"id": b, "via": "depends_on", "state": "planning", "unresolved": true}])
     );
+    let at = world.git(["log", "-1", "--format=%ad", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"]).ok();
     let linked = json!({
-        "commit": commit, "present": true, "subject": "work", "author": "Tess Ter",
-        "recorded": format!("`{}` work", &commit[..8]),
+        "commit": commit, "present": true, "subject": "work", "author": "Tess Ter", "at": at.trim_end(),
+        "recorded": format!("`{}` work", &commit[..8]), "via": ["linked"], "reachable": true,
     });
     assert_eq!(ticket["commits"], json!([linked]));
     assert_eq!(ticket["artifacts"], json!([{"name": "x/y", "size": 5}]));

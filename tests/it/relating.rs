@@ -153,7 +153,10 @@ fn a_commit_is_linked_by_any_name_and_listed_with_its_subject() {
     let rows = format!("{first}\tfix: the first\n{second}\t日本^Isecond\n");
     assert_eq!(world.yoi(["commits", &id, "--porcelain"]).ok(), rows);
     let ticket = shown(&world, &id);
-    assert_eq!(ticket["events"][1]["attributes"], json!({"commit": first, "op": "add"}));
+    let time = world.git(["log", "-1", "--format=%at", &first]).ok();
+    let attributes =
+        json!({"commit": first, "op": "add", "mail": "tess@example.org", "time": time.trim_end()});
+    assert_eq!(ticket["events"][1]["attributes"], attributes);
     assert_eq!(text(&ticket["events"][1]["body"]), format!("`{}` fix: the first\n\nwhy", &first[..8]));
     assert_eq!(text(&ticket["commits"][0]["subject"]), "fix: the first");
     refused(&world, &["link", &id, "HEAD"], 2, "is linked to");
@@ -181,7 +184,7 @@ fn a_linked_commit_that_this_clone_does_not_have_is_still_told_of() {
     assert_eq!((row.get("subject"), text(&row["commit"])), (None, gone.as_str()));
     assert_eq!(text(&row["recorded"]), format!("`{}` gone for good", &gone[..8]));
     let seen = world.yoi(["commits", &id]).ok();
-    assert_eq!(seen, format!("{} gone for good (not in this clone)\n", &gone[..8]));
+    assert_eq!(seen, format!("{} gone for good (not in this clone) [linked]\n", &gone[..8]));
     world.yoi(["unlink", &id, &gone]).ok();
     assert_eq!(world.json(["commits", &id])["total"], 0);
 }

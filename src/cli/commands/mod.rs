@@ -3,6 +3,7 @@
 pub mod artifact;
 pub mod close;
 pub mod comment;
+pub mod commits;
 pub mod create;
 pub mod doctor;
 pub mod edit;
@@ -45,7 +46,7 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Reopen(args) => close::reopen(context, &args),
         Command::Relate(args) => relate::run(context, &args),
         Command::Unrelate(args) => relate::remove(context, &args),
-        Command::Commits(args) => link::list(context, &args),
+        Command::Commits(args) => commits::run(context, &args),
         Command::Link(args) => link::run(context, &args, true),
         Command::Unlink(args) => link::run(context, &args.link, false),
         Command::Land(args) => land::run(context, &args),
