@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::ui::color::When;
 
-use super::commands;
+use super::{commands, words};
 
 /// Tickets as Markdown threads on a git ref.
 #[derive(Debug, Parser)]
@@ -38,7 +38,7 @@ impl Cli {
     /// # Errors
     /// When it is not understood, or asks for help.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        let matches = Cli::words().try_get_matches_from(arguments)?;
+        let matches = Cli::words().try_get_matches_from(words::sorted(arguments))?;
         Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::words()))
     }
 }
@@ -124,6 +124,8 @@ pub(crate) enum Command {
     Commits(commands::commits::CommitsArgs),
     Link(commands::link::LinkArgs),
     Unlink(commands::link::UnlinkArgs),
+    Log(commands::log::LogArgs),
+    Blame(commands::blame::BlameArgs),
     Land(commands::land::LandArgs),
     #[command(hide = true)]
     Hook(commands::hook::HookArgs),

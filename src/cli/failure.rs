@@ -138,13 +138,22 @@ fn problem_exit(problem: &Problem) -> (Exit, Option<String>) {
         Problem::NoBranchTicket(_) => (Exit::No, None),
         Problem::BadFile { .. } => (Exit::Fatal, hint("git yoi doctor")),
         Problem::NoArtifact { id, .. } => (Exit::No, Some(format!("git yoi artifact list {id}"))),
-        Problem::BadArtifactName { .. } => (Exit::Usage, None),
+        Problem::BadArtifactName { .. } | Problem::BadLines(_) => (Exit::Usage, None),
         Problem::File { .. } | Problem::NoFreeId => (Exit::Fatal, None),
         Problem::NotEmpty(_) => (Exit::Refused, hint("name a new or an empty folder")),
         Problem::NothingToImport(_) => {
             (Exit::No, hint("name the folder that holds one folder for each ticket, such as .yoi/tickets"))
         }
         Problem::BadTickets(_) => (Exit::No, hint("--keep-going passes them over")),
+        // Not 1: that says that a range was looked at.
+        Problem::BadRange { is_shallow: true, .. } | Problem::ShallowRange(_) => {
+            (Exit::Fatal, hint("git fetch --unshallow"))
+        }
+        Problem::BadRange { is_shallow: false, .. } | Problem::Binary(_) => (Exit::Fatal, None),
+        Problem::WhichFile { are_commits: true, .. } => {
+            (Exit::Usage, hint("git yoi blame <commit> -- <file>"))
+        }
+        Problem::WhichFile { are_commits: false, .. } => (Exit::No, None),
     }
 }
 

@@ -17,7 +17,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("say something", &["comment", "edit", "review", "artifact"]),
     ("move a ticket on", &["state", "queue", "close", "reopen"]),
     ("relate tickets and commits", &["relate", "unrelate", "link", "commits", "land"]),
-    ("look back", &["search", "history", "doctor"]),
+    ("look back", &["search", "history", "log", "blame", "doctor"]),
     ("move in and out", &["import", "export"]),
 ];
 

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod failure;
 pub mod guide;
 pub mod render;
+pub mod words;
 
 use std::ffi::OsString;
 use std::io;

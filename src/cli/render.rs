@@ -1,5 +1,7 @@
 //! Tickets as words on a screen. All text from tickets is sanitised here.
 
+pub mod code;
+
 use crate::model::commit::short;
 use crate::model::event::Event;
 use crate::model::id::{self, TicketId};

@@ -4,6 +4,7 @@
 //! read a snapshot or make a change, and answer with plain values for `view` and `cli` to show.
 
 pub mod artifact;
+pub mod blame;
 pub mod branch_work;
 pub mod commits;
 pub mod create;
@@ -15,7 +16,10 @@ pub mod import;
 pub mod init;
 pub mod land_history;
 pub mod landing;
+pub mod links;
 pub mod list;
+pub mod log;
+pub mod missing;
 pub mod naming;
 pub mod problem;
 pub mod relate;

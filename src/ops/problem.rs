@@ -65,6 +65,28 @@ pub enum Problem {
     BadTickets(Vec<BadTicket>),
     /// No free id was found.
     NoFreeId,
+    /// What was typed stands for no range of commits.
+    BadRange {
+        /// What was typed.
+        range: String,
+        /// What git said.
+        why: String,
+        /// Whether the history of this clone ends early.
+        is_shallow: bool,
+    },
+    /// A range goes further back than the history of this clone.
+    ShallowRange(String),
+    /// What was typed stands for no range of lines.
+    BadLines(Vec<String>),
+    /// A file has no lines.
+    Binary(PathBuf),
+    /// Two words, of which one should be a file and the other a commit.
+    WhichFile {
+        /// The words.
+        words: [String; 2],
+        /// Both name a commit; else neither does.
+        are_commits: bool,
+    },
 }
 
 /// A ticket that can't be imported or exported.
@@ -92,6 +114,12 @@ impl Problem {
             Problem::NothingToImport(_) => "nothing_to_import",
             Problem::BadTickets(_) => "bad_tickets",
             Problem::NoFreeId => "no_free_id",
+            Problem::BadRange { .. } => "bad_range",
+            Problem::ShallowRange(_) => "shallow_range",
+            Problem::BadLines(_) => "usage",
+            Problem::Binary(_) => "binary_file",
+            Problem::WhichFile { are_commits: true, .. } => "usage",
+            Problem::WhichFile { are_commits: false, .. } => "unknown_revision",
         }
     }
 
@@ -132,6 +160,23 @@ impl fmt::Display for Problem {
                 write!(f, "{} can't be taken, so nothing was written", count(bad.len(), "ticket"))
             }
             Problem::NoFreeId => write!(f, "no free ticket id near the present time"),
+            Problem::BadRange { range, why, .. } => {
+                write!(f, "'{}' is no range of commits in this clone: {why}", range.escape_debug())
+            }
+            Problem::ShallowRange(range) => {
+                write!(f, "'{}' goes further back than the history of this clone", range.escape_debug())
+            }
+            Problem::BadLines(ranges) => {
+                write!(f, "'{}' is no range of lines", ranges.join("', '").escape_debug())
+            }
+            Problem::Binary(path) => write!(f, "'{}' is a binary file", path.display()),
+            Problem::WhichFile { words: [one, other], are_commits } => {
+                let (one, other) = (one.escape_debug(), other.escape_debug());
+                match are_commits {
+                    true => write!(f, "'{one}' and '{other}' both name a commit"),
+                    false => write!(f, "neither '{one}' nor '{other}' names a commit"),
+                }
+            }
         }
     }
 }

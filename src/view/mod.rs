@@ -4,6 +4,7 @@
 //! there is absent rather than null; lists carry `total` and `truncated`. Fields are only ever added.
 
 pub mod change;
+pub mod code;
 pub mod doctor;
 pub mod history;
 pub mod land;

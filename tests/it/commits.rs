@@ -1,4 +1,4 @@
-//! The commits of a ticket: how they came to it, and what became of them.
+//! The commits of a ticket: how they came to it, what became of them, and commits that have no ticket.
 
 use serde_json::{Value, json};
 
@@ -142,6 +142,8 @@ fn a_linked_commit_is_found_again_after_a_rebase_even_when_the_old_one_is_gone()
     assert_eq!(listed(&world, &ticket), expected);
     let row = &rows(&world, &ticket)[0];
     assert_eq!((&row["present"], text(&row["subject"])), (&json!(false), "the change"));
+    let log = world.yoi(["log", "--porcelain", "-1"]).ok();
+    assert_eq!(log, format!("{new}\t{ticket}\tthe change\n"), "the log knows it, too");
     let porcelain = world.yoi(["commits", &ticket, "--porcelain"]).ok();
     assert_eq!(porcelain, format!("{old}\tthe change\n"));
 }
@@ -235,10 +237,26 @@ fn a_landing_brings_its_commits_by_the_digits_they_begin_with() {
         &other[..8]
     );
     assert_eq!(listed(&world, &ticket), expected);
+    let log = world.yoi(["log", "--porcelain", "-2"]).ok();
+    assert_eq!(log, format!("{other}\t\tsomething else\n{one}\t{ticket}\tfirst part\n"));
     world.yoi(["unlink", &ticket, "00000000"]).ok();
     world.yoi(["unlink", &ticket, &one]).ok();
     let seen = listed(&world, &ticket);
     assert!(!seen.contains("gone") && !seen.contains("first part"), "{seen}");
+    assert_eq!(world.yoi(["log", "--porcelain", "-1", &one]).ok(), format!("{one}\t\tfirst part\n"));
+}
+
+#[test]
+fn what_was_unlinked_where_only_its_first_digits_were_known_is_unlinked_everywhere() {
+    let (world, _) = begun();
+    let one = commit(&world, "a", "1", "first part");
+    let unlink = format!(
+        "`{0}` first part\n\n---\n\n<!-- event: commit_link author: a at: 2026-01-04T00:00:00Z op: remove commit: {0} -->\n\n## Commit unlinked\n\n`{0}` first part",
+        &one[..8]
+    );
+    let ticket = landed(&world, 1, &"1".repeat(40), &unlink);
+    assert!(!listed(&world, &ticket).contains("first part"), "{}", listed(&world, &ticket));
+    assert_eq!(world.yoi(["log", "--porcelain", "-1"]).ok(), format!("{one}\t\tfirst part\n"));
 }
 
 #[test]
@@ -254,14 +272,21 @@ fn a_commit_is_unlinked_whatever_linked_it_and_stays_so_after_a_rebase() {
     assert_eq!(text(&event["attributes"]["commit"]), old);
     assert_eq!(listed(&world, &ticket), "");
     refused(&world, &["unlink", &ticket, &old], 2, "is not linked");
+    assert_eq!(world.yoi(["log", "--porcelain", "-1"]).ok(), format!("{old}\t\tnot mine\n"));
+    world.yoi(["commits", "--missing", "main..topic"]).fails(1);
     world.git(["switch", "-q", "main"]).ok();
     commit(&world, "b", "1", "elsewhere");
     world.git(["rebase", "-q", "main", "topic"]).ok();
     forget(&world);
     assert_eq!(listed(&world, &ticket), "");
+    assert_eq!(world.yoi(["log", "--porcelain", "-1"]).ok(), format!("{}\t\tnot mine\n", head(&world)));
     world.yoi(["link", &ticket, "HEAD"]).ok();
     assert!(listed(&world, &ticket).ends_with(" [linked, trailer]\n"), "the last word counts");
     assert_eq!(kinds(&shown(&world, &ticket)), ["create", "commit_link", "commit_link"]);
+    assert_eq!(
+        world.yoi(["log", "--porcelain", "-1"]).ok(),
+        format!("{}\t{ticket}\tnot mine\n", head(&world))
+    );
 }
 
 #[test]
@@ -311,4 +336,97 @@ fn a_ticket_is_shown_also_when_its_commits_can_not_be_looked_for() {
     assert_eq!(answer.code, 0, "{answer:?}");
     assert!(answer.err.contains("warning: its commits can't be listed"), "{answer:?}");
     world.yoi(["commits", &ticket]).fails(128);
+    world.yoi(["log", "-1"]).ok();
+    world.yoi(["blame", "base"]).ok();
+}
+
+#[test]
+fn commits_without_a_ticket_are_listed_and_the_exit_code_says_so() {
+    let (world, ticket) = begun();
+    world.git(["switch", "-q", "-c", &format!("work/{ticket}-x")]).ok();
+    let named = commit(&world, "a", "1", &format!("named\n\nTicket: {ticket}"));
+    let answer = world.yoi(["commits", "--missing", "main..HEAD"]);
+    assert_eq!((answer.code, answer.out.as_str()), (0, ""));
+    assert_eq!(answer.err, "the one commit in main..HEAD has a ticket\n");
+    let bare = commit(&world, "b", "1", "bare");
+    let vain = commit(&world, "c", "1", "vain\n\nTicket: 0000000000001");
+    let short = commit(&world, "d", "1", &format!("short\n\nTicket: {}", &ticket[9..]));
+    world.git(["switch", "-q", "main"]).ok();
+    commit(&world, "e", "1", "elsewhere");
+    world.git(["switch", "-q", "-"]).ok();
+    world.git(["merge", "-q", "-m", "a merge", "main"]).ok();
+    let answer = world.yoi(["commits", "--missing", "main..HEAD"]);
+    let expected = format!(
+        "{} short (names '{}': no full id)\n{} vain (names 0000000000001: no such ticket)\n{} bare\n",
+        &short[..8],
+        &ticket[9..],
+        &vain[..8],
+        &bare[..8]
+    );
+    assert_eq!((answer.code, answer.out.as_str()), (1, expected.as_str()), "{answer:?}");
+    assert_eq!(answer.err, "3 of 4 commits in main..HEAD without a ticket\n");
+    let answer = world.yoi(["commits", "--missing", "main..HEAD", "--porcelain"]);
+    assert_eq!((answer.code, answer.err.as_str()), (1, ""));
+    assert_eq!(answer.out, format!("{short}\tshort\n{vain}\tvain\n{bare}\tbare\n"));
+    let answer = world.yoi(["commits", "--missing", "main..HEAD", "--json"]);
+    let document: Value = serde_json::from_str(&answer.out).unwrap();
+    assert_eq!((answer.code, &document["total"], &document["looked_at"]), (1, &json!(3), &json!(4)));
+    assert_eq!((text(&document["schema"]), text(&document["range"])), ("yoi.missing/1", "main..HEAD"));
+    assert_eq!(document["commits"][1]["named"], json!(["0000000000001"]));
+    put(&world, &ticket, "artifacts/work.jsonl", &snapshot(&world, &[&bare, &vain]));
+    world.yoi(["link", &ticket, &short]).ok();
+    world.yoi(["commits", "--missing", "main..HEAD"]).ok();
+    let answer = world.yoi(["commits", "--missing", &named, "--format", "%(subject)|%(author)"]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, "base|Tess Ter\n"), "one name is all it can reach");
+    let answer = world.yoi(["commits", "--missing", "HEAD..HEAD"]);
+    assert_eq!((answer.code, answer.err.as_str()), (0, "no commits in HEAD..HEAD\n"));
+}
+
+#[test]
+fn a_range_that_is_none_is_refused_with_another_code_than_commits_without_a_ticket() {
+    let (world, ticket) = begun();
+    for range in ["nowhere..HEAD", "", "--all", "-1", "HEAD --all", "a\u{1b}[2Jb", "main:base"] {
+        let answer = world.yoi(["commits", "--missing", range]);
+        assert_eq!((answer.code, answer.out.as_str()), (128, ""), "{range}: {answer:?}");
+        assert!(
+            answer.err.contains("is no range of commits") && !answer.err.contains('\u{1b}'),
+            "{answer:?}"
+        );
+        assert_eq!(answer.err.lines().count(), 1, "{answer:?}");
+    }
+    assert_eq!(world.yoi(["commits", &ticket, "--missing", "HEAD"]).code, 129);
+    assert_eq!(world.yoi(["commits", "--missing"]).code, 129);
+    let bare = World::new();
+    commit(&bare, "a", "1", "one");
+    let said = bare.yoi(["commits", "--missing", "HEAD"]).fails(128);
+    assert!(said.contains("no tickets yet") && said.contains("hint: git yoi init"), "{said}");
+}
+
+#[test]
+fn a_shallow_clone_says_what_it_can_not_tell() {
+    let (world, ticket) = begun();
+    for number in 0..4 {
+        commit(&world, "a", &number.to_string(), &format!("{number}\n\nTicket: {ticket}"));
+    }
+    let url = format!("file://{}", world.repo().display());
+    world.git(["clone", "-q", "--depth=2", &url, "../shallow"]).ok();
+    let folder = world.root().join("shallow");
+    let yoi = |words: &[&str]| {
+        let mut command = world.command(env!("CARGO_BIN_EXE_git-yoi"), &folder);
+        command.args(words);
+        world.run(command)
+    };
+    yoi(&["init", "origin"]).ok();
+    yoi(&["commits", "--missing", "HEAD~1..HEAD"]).ok();
+    for (range, words) in [("HEAD~2..HEAD", "is no range of commits"), ("HEAD", "goes further back")] {
+        let said = yoi(&["commits", "--missing", range]).fails(128);
+        assert!(said.contains(words) && said.contains("hint: git fetch --unshallow"), "{range}: {said}");
+    }
+    assert_eq!(yoi(&["commits", &ticket]).ok().lines().count(), 2);
+    let said = yoi(&["blame", "base"]).ok();
+    assert!(
+        said.starts_with('^') && said.contains("  -  (Tess Ter"),
+        "the line is older than what is here: {said}"
+    );
+    assert!(!world.yoi(["blame", "base"]).ok().starts_with('^'), "the first commit of all is no boundary");
 }

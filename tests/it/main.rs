@@ -6,6 +6,7 @@ mod answers;
 mod artifacts;
 mod bad_input;
 mod clones;
+mod code;
 mod commits;
 mod corpus;
 mod crash;

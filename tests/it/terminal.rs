@@ -376,3 +376,24 @@ fn a_hostile_commit_is_only_text() {
 fn json_on_a_terminal_holds_nothing_that_a_terminal_obeys() {
     is_harmless("git yoi show $ID --json", 0);
 }
+
+#[test]
+fn a_log_goes_through_the_pager_and_a_reader_may_leave_early() {
+    let (world, ticket) = crate::commits::begun();
+    let large = "a line of a large file\n".repeat(100_000);
+    crate::commits::commit(&world, "large", &large, &format!("large\n\nTicket: {ticket}"));
+    let script = "GIT_PAGER='cat >../seen; echo [paged]' git yoi log\nGIT_PAGER='head -n 1' git yoi log -p; echo [$?]\n\
+                  GIT_PAGER=no-such-pager git yoi log -1 2>../err; echo [$?]\ngit yoi log -p --no-pager | head -n 1; echo [$?]";
+    let Some(screen) = Screen::run(&world, script) else { return };
+    let text = screen.text();
+    let shown = format!("large  [{} one]", &ticket[9..]);
+    assert!(text.starts_with("[paged]\n"), "{text}");
+    assert_eq!((text.matches(&shown).count(), text.matches("[0]\n").count()), (3, 3), "{text}");
+    let seen = screen.file("seen");
+    assert!(
+        seen.starts_with("\u{1b}[36m") && seen.contains(" base\n") && seen.contains("\u{1b}[33m"),
+        "{seen}"
+    );
+    assert!(screen.file("err").contains("warning: can't run the pager 'no-such-pager'"));
+    assert!(!text.contains("error"), "{text}");
+}

@@ -1,6 +1,7 @@
 //! One file for each command or family of commands: its words, then what it does.
 
 pub mod artifact;
+pub mod blame;
 pub mod close;
 pub mod comment;
 pub mod commits;
@@ -16,6 +17,7 @@ pub mod init;
 pub mod land;
 pub mod link;
 pub mod list;
+pub mod log;
 pub mod relate;
 pub mod review;
 pub mod search;
@@ -51,6 +53,8 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Unlink(args) => link::run(context, &args.link, false),
         Command::Land(args) => land::run(context, &args),
         Command::Hook(args) => hook::run(context, &args),
+        Command::Log(args) => log::run(context, args),
+        Command::Blame(args) => blame::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Artifact(args) => artifact::run(context, &args),
         Command::Import(args) => import::run(context, &args),
