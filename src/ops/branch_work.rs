@@ -6,13 +6,11 @@ use crate::model::commit::{Commit, ticket_of_branch};
 use crate::model::id::TicketId;
 use crate::store::graph::{Branch, Limit};
 
+use super::landing::targets;
 use super::session::Session;
 
 /// The most commits that are looked at, those of all branches together.
 const MOST: usize = 2000;
-
-/// Names of target branches where neither the project nor a remote says which they are.
-const USUAL: [&str; 2] = ["main", "master"];
 
 /// The commits on branches whose names hold a ticket's id, without those on a target branch, merges, and
 /// those whose messages name a ticket themselves. A commit on several tickets' branches counts for the
@@ -24,7 +22,9 @@ pub fn own_commits(session: &Session) -> anyhow::Result<Vec<(TicketId, Commit)>>
     let mut branches = session.store.branches()?;
     // A branch without a commit is git's to complain about.
     branches.retain(|branch| session.store.has(&branch.tip));
-    let targets = targets(session, &branches);
+    let targets = targets(session)?;
+    let targets: Vec<&str> =
+        targets.iter().flat_map(|target| &target.refs).map(|(_, tip)| tip.as_str()).collect();
     let named = branches.iter().filter_map(|branch| Some((ticket_of_branch(&branch.name)?, branch)));
     let named: Vec<(TicketId, &Branch)> = named.collect();
     if named.is_empty() || targets.is_empty() {
@@ -43,19 +43,6 @@ pub fn own_commits(session: &Session) -> anyhow::Result<Vec<(TicketId, Commit)>>
         !commit.is_merge() && commit.mentions.tickets.is_empty() && commit.mentions.closes.is_empty()
     });
     Ok(nameless.filter_map(|commit| Some((owner(commit)?.0, commit.clone()))).collect())
-}
-
-/// The tips of the target branches.
-fn targets<'b>(session: &Session, branches: &'b [Branch]) -> Vec<&'b str> {
-    let mut names = session.settings.target_branches.clone();
-    if names.is_empty() {
-        names.extend(session.store.remote_main_branch());
-    }
-    if names.is_empty() {
-        names = USUAL.map(str::to_owned).to_vec();
-    }
-    let is_target = |branch: &&Branch| names.contains(&branch.name);
-    branches.iter().filter(is_target).map(|branch| branch.tip.as_str()).collect()
 }
 
 /// The commits that can be reached from a tip, among those that are looked at.
