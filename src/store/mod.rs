@@ -14,6 +14,7 @@ pub mod error;
 pub mod git;
 pub mod graph;
 pub mod history;
+pub mod hooks;
 pub mod identity;
 pub mod lock;
 pub mod maintenance;

@@ -1,0 +1,10 @@
+# >>> git-yoi hook v1@origin@ >>>
+# Kept by 'git yoi hooks', which also removes it. It never stops git; YOI_HOOKS_OFF=1 skips it.
+if [ -z "${YOI_HOOKS_OFF:-}${YOI_HOOK_PROBE:-}" ]; then
+  yoi_program=$(command -v git-yoi 2>/dev/null) || yoi_program=@program@
+  if [ -x "$yoi_program" ]; then
+    "$yoi_program" hook @event@ "$@" >&2 || :
+  fi
+  unset yoi_program
+fi
+# <<< git-yoi hook v1 <<<

@@ -1,0 +1,1 @@
+if [ -z "${YOI_HOOKS_OFF:-}${YOI_HOOK_PROBE:-}" ]; then yoi_program=$(command -v git-yoi 2>/dev/null) || yoi_program=@program@; if [ -x "$yoi_program" ]; then "$yoi_program" hook @event@ "$@" >&2; fi; fi; :
