@@ -130,6 +130,7 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Hook(commands::hook::HookArgs),
     History(commands::history::HistoryArgs),
+    Hooks(commands::hooks::HooksArgs),
     Artifact(commands::artifact::ArtifactArgs),
     Import(commands::import::ImportArgs),
     Export(commands::export::ExportArgs),

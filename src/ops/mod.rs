@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod edit;
 pub mod export;
 pub mod history;
+pub mod hooks;
 pub mod import;
 pub mod init;
 pub mod land_history;

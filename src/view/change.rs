@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::ops::export::Exported;
+use crate::ops::hooks::Report;
 use crate::ops::import::Imported;
 use crate::ops::init::Setup;
 use crate::ops::problem::BadTicket;
@@ -146,6 +147,9 @@ pub struct InitView {
     pub tickets: usize,
     /// Former values of the ref are kept.
     pub reflog: bool,
+    /// How git's hooks are: the `how` of `yoi.hooks/1`, or `failed`. Absent when none were to be installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hooks: Option<&'static str>,
 }
 
 impl InitView {
@@ -158,6 +162,7 @@ impl InitView {
             joined: setup.joined.clone(),
             tickets: setup.tickets,
             reflog: setup.has_reflog,
+            hooks: setup.hooks.as_ref().map(|done| done.as_ref().map_or("failed", Report::summary)),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod change;
 pub mod code;
 pub mod doctor;
 pub mod history;
+pub mod hooks;
 pub mod land;
 pub mod list;
 pub mod search;

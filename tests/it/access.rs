@@ -159,7 +159,11 @@ fn a_repository_that_can_not_be_written_is_read_and_says_so() {
     }
     run(&["list"]).ok();
     run(&["show", &id]).ok();
-    run(&["init"]).ok();
+    let answer = run(&["init"]);
+    assert!(answer.err.contains("the hooks are not installed: "), "{answer:?}");
+    assert_eq!(answer.code, 0, "the tickets can do without");
+    let said = run(&["hooks", "install", "--json"]).fails(128);
+    assert!(said.contains("\"code\":\"denied\"") || said.contains("\"code\":\"git_failed\""), "{said}");
     let_write(true);
     assert_eq!(state(), before);
     run(&["comment", &id, "-m", "now it can"]).ok();

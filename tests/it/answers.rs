@@ -135,7 +135,10 @@ fn a_history_that_is_cut_short_says_so_and_a_whole_one_does_not() {
 fn a_write_as_json_names_ticket_change_events_and_commit() {
     let world = World::new();
     let document = world.json(["init"]);
-    let expected = json!({"schema": "yoi.init/1", "ref": "refs/yoi/tickets", "created": true, "tickets": 0, "reflog": true});
+    let expected = json!({
+        "schema": "yoi.init/1", "ref": "refs/yoi/tickets", "created": true, "tickets": 0, "reflog": true,
+        "hooks": world.json(["hooks", "status"])["how"],
+    });
     assert_eq!(document, expected);
     assert_eq!(world.json(["init"])["created"], false);
     let document = world.json(["create", "A \"title\"", "--state", "ready"]);

@@ -17,6 +17,7 @@ mod finding;
 mod fixture;
 mod history_landing;
 mod hook_events;
+mod hooks;
 mod hostile;
 mod importing;
 mod irregular;

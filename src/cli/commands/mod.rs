@@ -12,6 +12,7 @@ pub mod export;
 pub mod guide;
 pub mod history;
 pub mod hook;
+pub mod hooks;
 pub mod import;
 pub mod init;
 pub mod land;
@@ -56,6 +57,7 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Log(args) => log::run(context, args),
         Command::Blame(args) => blame::run(context, &args),
         Command::History(args) => history::run(context, &args),
+        Command::Hooks(args) => hooks::run(context, &args),
         Command::Artifact(args) => artifact::run(context, &args),
         Command::Import(args) => import::run(context, &args),
         Command::Export(args) => export::run(context, &args),
