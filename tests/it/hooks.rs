@@ -1,6 +1,8 @@
 //! git's hooks: put in, taken out, looked at; whatever was there before stays as it was.
 
+mod beside;
 mod block;
+mod configured;
 mod folders;
 
 use std::collections::BTreeMap;
