@@ -233,23 +233,24 @@ impl Store {
         if found.is_configurable && is_set {
             return settings::judge(&found.configured, event);
         }
-        let mut hook = match &found.folder.refusal {
+        let hook = match &found.folder.refusal {
             Some(why) => self.by_hand(found, event, why),
             None => file::judge(&found.folder.path.join(event.name()), event)
                 .unwrap_or_else(|why| self.by_hand(found, event, &why)),
         };
         // What is to be added by hand is not there yet.
-        if hook.line.is_some() {
-            hook.how = How::Missing;
-        } else if hook.how == How::Missing {
-            let advice = self.advice(found, event);
-            if advice.is_done {
-                return Hook::new(event, How::Manual, &advice.place);
-            }
-            let unread = || format!("{} doesn't read {}", found.git, settings::name(event));
-            hook.why = hook.why.or_else(|| is_set.then(unread));
+        if hook.how != How::Missing && hook.line.is_none() {
+            return hook;
         }
-        hook
+        let advice = self.advice(found, event);
+        if advice.is_done {
+            return Hook::new(event, How::Manual, &advice.place);
+        }
+        if found.is_configurable {
+            return Hook::named(event, How::Missing, settings::name(event));
+        }
+        let unread = || format!("{} doesn't read {}", found.git, settings::name(event));
+        Hook { how: How::Missing, why: hook.why.clone().or_else(|| is_set.then(unread)), ..hook }
     }
 
     fn surroundings(&self, host: &Host) -> Result<Surroundings, StoreError> {

@@ -95,6 +95,10 @@ fn configured_hooks_call_the_program_beside_the_hooks_of_others() {
         world.write("repo/.husky/_/pre-push", "#!/bin/sh\necho \"other $1\" >>../called\ncat >>../called\n");
     fs::set_permissions(other, fs::Permissions::from_mode(0o755)).unwrap();
     world.git(["config", "core.hooksPath", ".husky/_"]).ok();
+    let (code, document) = status(&world);
+    let (how, told) = row(&document, "pre-push");
+    assert_eq!((code, how, told["where"].as_str()), (1, "missing", Some("hook.yoi-pre-push")), "{document}");
+    assert!(told.get("line").is_none(), "install can do it: {told}");
     hooks(&world, &["install"]).ok();
     assert_eq!(status(&world).0, 0);
     let log = world.root().join("called");
