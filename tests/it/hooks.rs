@@ -153,26 +153,30 @@ const SCRIPTS: [(&[u8], u32); 16] = [
 
 #[test]
 fn a_block_goes_behind_the_first_line_of_somebodys_script_and_comes_out_again() {
+    let events = ["pre-push", "post-commit"];
     for git in old_gits() {
         for (content, mode) in SCRIPTS {
-            for event in ["pre-push", "post-commit"] {
-                let world = World::with_git(&git);
-                let path = plant(&world, event, content, mode);
-                let before = tree(&world.repo().join(".git/hooks"));
-                let told = content.escape_ascii();
-                assert_eq!(row(&world.json(["hooks", "install"]), event).0, "file", "{told}");
-                let first = content.split(|byte| *byte == b'\n').next().unwrap();
-                let installed = fs::read(&path).unwrap();
-                assert!(installed.starts_with(&[first, b"\n# >>> git-yoi hook v1 >>>\n"].concat()), "{told}");
-                assert!(installed.ends_with(&content[first.len()..]), "{told}");
-                hooks(&world, &["install"]).ok();
-                hooks(&world, &["install"]).ok();
-                assert_eq!(fs::read(&path).unwrap(), installed, "{told}");
-                assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, mode, "{told}");
-                assert_eq!(status(&world).0, 0, "{told}");
-                hooks(&world, &["uninstall"]).ok();
-                assert_eq!(tree(&world.repo().join(".git/hooks")), before, "{told}");
+            let world = World::with_git(&git);
+            let paths = events.map(|event| plant(&world, event, content, mode));
+            let before = tree(&world.repo().join(".git/hooks"));
+            let told = content.escape_ascii();
+            let document = world.json(["hooks", "install"]);
+            assert_eq!(events.map(|event| row(&document, event).0), ["file", "file"], "{told}");
+            let first = content.split(|byte| *byte == b'\n').next().unwrap();
+            let installed = paths.each_ref().map(|path| fs::read(path).unwrap());
+            for bytes in &installed {
+                assert!(bytes.starts_with(&[first, b"\n# >>> git-yoi hook v1 >>>\n"].concat()), "{told}");
+                assert!(bytes.ends_with(&content[first.len()..]), "{told}");
             }
+            hooks(&world, &["install"]).ok();
+            hooks(&world, &["install"]).ok();
+            assert_eq!(paths.each_ref().map(|path| fs::read(path).unwrap()), installed, "{told}");
+            for path in &paths {
+                assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o7777, mode, "{told}");
+            }
+            assert_eq!(status(&world).0, 0, "{told}");
+            hooks(&world, &["uninstall"]).ok();
+            assert_eq!(tree(&world.repo().join(".git/hooks")), before, "{told}");
         }
     }
 }
@@ -244,6 +248,8 @@ fn links_and_folders_in_place_of_a_hook_are_left_alone() {
         for event in ["pre-push", "post-merge", "commit-msg"] {
             let (how, row) = row(&document, event);
             assert_eq!(how, "manual", "{row}");
+            let why = if event == "commit-msg" { "it is no plain file" } else { "it is a link" };
+            assert_eq!(row["why"], why);
             assert!(row["line"].as_str().unwrap().contains(event), "{row}");
         }
         assert_eq!(fs::read_to_string(&tracked).unwrap(), "#!/bin/sh\necho\n");
@@ -255,21 +261,23 @@ fn links_and_folders_in_place_of_a_hook_are_left_alone() {
 #[test]
 fn a_script_whose_shell_can_not_be_run_is_not_changed_and_the_others_are_installed() {
     for git in old_gits() {
-        let world = World::with_git(&git);
-        let path = plant(&world, "post-commit", "#!/nowhere/bin/sh\necho\n", 0o755);
-        let answer = hooks(&world, &["install", "--json"]);
-        assert_eq!(answer.code, 1, "{answer:?}");
-        let document: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
-        let (how, failed) = row(&document, "post-commit");
-        assert_eq!(how, "failed");
-        assert!(failed["why"].as_str().unwrap().contains("would not work"), "{failed}");
-        for event in EVENTS.iter().filter(|event| **event != "post-commit") {
-            assert_eq!(row(&document, event).0, "file", "{event}");
+        for script in ["#!/nowhere/bin/sh\necho\n", "#!/usr/bin/env -S PATH=/nowhere sh\necho\n"] {
+            let world = World::with_git(&git);
+            let path = plant(&world, "post-commit", script, 0o755);
+            let answer = hooks(&world, &["install", "--json"]);
+            assert_eq!(answer.code, 1, "{answer:?}");
+            let document: serde_json::Value = serde_json::from_str(&answer.out).unwrap();
+            let (how, failed) = row(&document, "post-commit");
+            assert_eq!(how, "failed");
+            assert!(failed["why"].as_str().unwrap().contains("would not work: it can't be run"), "{failed}");
+            for event in EVENTS.iter().filter(|event| **event != "post-commit") {
+                assert_eq!(row(&document, event).0, "file", "{event}");
+            }
+            assert_eq!(fs::read_to_string(&path).unwrap(), script);
+            let names = tree(&world.repo().join(".git/hooks"));
+            assert!(!names.keys().any(|path| path.to_str().unwrap().contains("git-yoi")), "{names:?}");
+            assert_eq!(row(&status(&world).1, "post-commit").0, "missing");
         }
-        assert_eq!(fs::read_to_string(&path).unwrap(), "#!/nowhere/bin/sh\necho\n");
-        let names = tree(&world.repo().join(".git/hooks"));
-        assert!(!names.keys().any(|path| path.to_str().unwrap().contains("git-yoi")), "{names:?}");
-        assert_eq!(row(&status(&world).1, "post-commit").0, "missing");
     }
 }
 
@@ -330,6 +338,11 @@ fn files_that_another_tool_has_moved_aside_are_not_forgotten() {
         for (event, end) in [("pre-push", "legacy"), ("commit-msg", "legacy"), ("post-merge", "old")] {
             fs::rename(hook_path(&world, event), hook_path(&world, &format!("{event}.{end}"))).unwrap();
         }
+        let moved = tree(&world.repo().join(".git/hooks"));
+        // Put in again, none of them is called a second time.
+        hooks(&world, &["install"]).ok();
+        assert!(!hook_path(&world, "commit-msg.legacy").exists() && hook_path(&world, "commit-msg").exists());
+        moved.iter().for_each(|(path, (_, bytes))| fs::write(path, bytes).unwrap());
         hooks(&world, &["uninstall"]).ok();
         let after = tree(&world.repo().join(".git/hooks"));
         let (mode, bytes) = &after[&hook_path(&world, "pre-push.legacy")];

@@ -206,16 +206,17 @@ pub(super) fn first_line_fault(bytes: &[u8]) -> Option<&'static str> {
     }
     // The words of `env`: options, variables, then the program.
     let is_program = |word: &&[u8]| !word.starts_with(b"-") && !word.contains(&b'=');
-    let mut words = words
-        .split(|byte| byte.is_ascii_whitespace())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.rsplit(|byte| *byte == b'/').next().unwrap_or_default());
-    let program = match words.next() {
-        Some(b"env") => words.find(is_program),
-        program => program,
-    };
+    let mut words = words.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let mut program = words.next().map(file_name);
+    if program == Some(b"env") {
+        program = words.find(is_program).map(file_name);
+    }
     let is_shell = program.is_some_and(|program| SHELLS.contains(&program));
     (!is_shell).then_some("it is no shell script")
+}
+
+fn file_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -307,7 +308,7 @@ mod tests {
             b"#! /bin/bash\n",
             b"#!/usr/bin/env bash\n",
             b"#!/usr/bin/env -S bash -eu\n",
-            b"#!/usr/bin/env -i A=b zsh -f\n",
+            b"#!/usr/bin/env -i A=b/c zsh -f\n",
             b"#!/bin/busybox sh\n",
             b"#!dash\n\r\n",
         ] {
