@@ -54,6 +54,23 @@ impl<'a> FrontMatter<'a> {
         self.keys.iter().rev().find(|key| key.name == name)
     }
 
+    /// The lines of each key, with the comments and blank lines below it, and first those before any key;
+    /// joined they are the front matter. `\r\n` becomes `\n`.
+    pub fn blocks(&self) -> (String, Vec<(&'a str, String)>) {
+        let mut head = String::new();
+        let mut blocks: Vec<(&str, String)> = Vec::new();
+        for line in &self.lines {
+            let line = content(line);
+            if let Some(name) = key_name(line) {
+                blocks.push((name, String::new()));
+            }
+            let block = blocks.last_mut().map_or(&mut head, |(_, block)| block);
+            block.push_str(line);
+            block.push('\n');
+        }
+        (head, blocks)
+    }
+
     /// The file with these fields set and everything else as it was. Lines of a field that is there are
     /// replaced, new fields go to the end; `\r\n` becomes `\n` in the front matter.
     pub fn with(&self, fields: &[(Field, Value)]) -> String {
@@ -159,6 +176,16 @@ mod tests {
             front.with(&fields),
             "---\n# note\ntitle: \"a\"\nlabels: ['z']\nother:   1 # kept\nstate: 'ready'\nqueued_by: 'it''s me'\n---\n"
         );
+    }
+
+    #[test]
+    fn blocks_are_the_front_matter_cut_at_its_keys() {
+        let front = FrontMatter::parse(FILE).unwrap();
+        let (head, blocks) = front.blocks();
+        assert_eq!(head, "# note\n");
+        assert_eq!(blocks[1], ("labels", "labels:\n- x\n  - y\n".to_owned()));
+        let joined: String = blocks.iter().map(|(_, block)| block.as_str()).collect();
+        assert_eq!(front.with(&[]), format!("---\n{head}{joined}---\n"));
     }
 
     #[test]

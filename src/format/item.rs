@@ -97,19 +97,7 @@ impl Reader<'_, '_> {
 
     fn list(&mut self, field: Field) -> Result<Vec<String>, Fault> {
         let Some(key) = self.front.key(field.key()) else { return Ok(Vec::new()) };
-        let bad = |why: String| Fault::BadLine(key.line, format!("'{}' is {why}", key.name));
-        let items = match key.text.trim() {
-            flow if flow.starts_with('[') && key.continuation.is_empty() => {
-                yaml::flow_list(flow).map_err(bad)?
-            }
-            text if !key.continuation.is_empty() && (text.is_empty() || text.starts_with('#')) => {
-                block_list(key).map_err(bad)?
-            }
-            _ => match scalar(key)? {
-                Scalar::Null => Vec::new(),
-                Scalar::Text(_) | Scalar::Plain(_) => return Err(bad("no list".to_owned())),
-            },
-        };
+        let items = list(key)?;
         if items.iter().any(|item| !matches!(item, Scalar::Text(_))) {
             self.complaints.push(format!("'{}' holds something else than strings", field.key()));
         }
@@ -133,12 +121,34 @@ impl Reader<'_, '_> {
     }
 }
 
-fn scalar(key: &Key) -> Result<Scalar, Fault> {
+/// The value of a key that has one value.
+///
+/// # Errors
+/// When it has several lines or is no scalar.
+pub fn scalar(key: &Key) -> Result<Scalar, Fault> {
     let bad = |why: String| Fault::BadLine(key.line, format!("'{}' is {why}", key.name));
     if !key.continuation.is_empty() {
         return Err(bad("spread over several lines".to_owned()));
     }
     yaml::scalar(key.text).map_err(bad)
+}
+
+/// The items of a key whose value is a list.
+///
+/// # Errors
+/// When it is none.
+pub fn list(key: &Key) -> Result<Vec<Scalar>, Fault> {
+    let bad = |why: String| Fault::BadLine(key.line, format!("'{}' is {why}", key.name));
+    match key.text.trim() {
+        flow if flow.starts_with('[') && key.continuation.is_empty() => yaml::flow_list(flow).map_err(bad),
+        text if !key.continuation.is_empty() && (text.is_empty() || text.starts_with('#')) => {
+            block_list(key).map_err(bad)
+        }
+        _ => match scalar(key)? {
+            Scalar::Null => Ok(Vec::new()),
+            Scalar::Text(_) | Scalar::Plain(_) => Err(bad("no list".to_owned())),
+        },
+    }
 }
 
 fn block_list(key: &Key) -> Result<Vec<Scalar>, String> {

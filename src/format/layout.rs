@@ -20,6 +20,8 @@ use crate::model::id::{LENGTH, TicketId};
 pub const VERSION: u32 = 1;
 /// The path of the file that names the version.
 pub const FORMAT: &str = "format";
+/// The path of the file that names the new ids of tickets that had to move.
+pub const ALIASES: &str = "aliases";
 /// The folder that holds the tickets.
 pub const TICKETS: &str = "tickets";
 /// A ticket's fields and body.

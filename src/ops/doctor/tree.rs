@@ -9,8 +9,6 @@ use crate::model::id::{LENGTH, TicketId};
 use crate::store::ObjectId;
 use crate::store::snapshot::{Listed, Mode};
 
-/// Renamed tickets, one a line.
-const ALIASES: &str = "aliases";
 /// How much memory the names of all artifacts may take, in bytes, roughly: a few small trees that hold
 /// each other can name any number of files.
 const MOST_NAMES: usize = 256 * 1024 * 1024;
@@ -57,7 +55,7 @@ impl Walker<'_> {
                 (name, Mode::Folder) => self.unknown(name),
                 (name, mode) if !self.is_file(None, name, mode) => {}
                 (layout::FORMAT, _) => self.tree.format = Some(entry.object),
-                (ALIASES, _) => {}
+                (layout::ALIASES, _) => {}
                 (name, _) => self.unknown(name),
             }
         }
