@@ -268,7 +268,7 @@ fn a_package_outside_its_owners_layer_is_told() {
         ),
         ("src/cli/a.rs", "use toml;", "toml belongs to format, store"),
         ("src/format/a.rs", "use similar::TextDiff;", "similar belongs to merge, ops, ui"),
-        ("src/store/a.rs", "use ulid::Ulid;", "ulid belongs to model, format, ops, view"),
+        ("src/store/a.rs", "use ulid::Ulid;", "ulid belongs to model, format, merge, ops, view"),
         (
             "src/store/a.rs",
             "type R = anyhow::Result<()>;",

@@ -1,0 +1,103 @@
+//! When a side set something: the latest of its new events about it.
+
+use std::collections::BTreeMap;
+
+use ulid::Ulid;
+
+use super::thread::Piece;
+use crate::model::event::{Event, Kind};
+use crate::model::moment::Moment;
+use crate::model::ticket::Field;
+
+/// The place of an event in time: its id or, without one, what its header says; then its bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Stamp {
+    pub(super) millis: u64,
+    id: Option<Ulid>,
+    bytes: String,
+}
+
+impl Stamp {
+    pub(super) fn new(piece: &Piece) -> Self {
+        Stamp { millis: millis(&piece.event), id: piece.event.id, bytes: piece.core.to_owned() }
+    }
+}
+
+/// The time of an event, in milliseconds; 0 when it names none.
+pub(super) fn millis(event: &Event) -> u64 {
+    event.id.map_or_else(|| since_epoch(event.moment()), |id| id.timestamp_ms())
+}
+
+/// A moment in milliseconds; 0 for none, and for one before 1970.
+pub(super) fn since_epoch(moment: Option<Moment>) -> u64 {
+    let seconds = moment.and_then(|moment| u64::try_from(moment.seconds()).ok());
+    seconds.unwrap_or(0).saturating_mul(1000)
+}
+
+/// What a side's new events say about fields.
+#[derive(Debug, Clone, Default)]
+pub(super) struct News {
+    fields: BTreeMap<String, Stamp>,
+    close: Option<Stamp>,
+}
+
+impl News {
+    pub(super) fn new<'p, 'a: 'p>(pieces: impl IntoIterator<Item = &'p Piece<'a>>) -> Self {
+        let mut news = News::default();
+        for piece in pieces {
+            let stamp = Stamp::new(piece);
+            for field in fields(&piece.event) {
+                let latest = news.fields.entry(field.to_owned()).or_insert_with(|| stamp.clone());
+                *latest = stamp.clone().max(latest.clone());
+            }
+            if piece.event.kind.closes() {
+                news.close = news.close.take().max(Some(stamp));
+            }
+        }
+        news
+    }
+
+    /// The latest event about a key of the front matter, or about `body`.
+    pub(super) fn of(&self, key: &str) -> Option<Stamp> {
+        let key = if matches!(key, "workflow_state" | "status") { Field::State.key() } else { key };
+        self.fields.get(key).cloned()
+    }
+
+    /// The latest close.
+    pub(super) fn close(&self) -> Option<Stamp> {
+        self.close.clone()
+    }
+
+    /// Whether no field was set and the ticket not closed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.close.is_none()
+    }
+}
+
+/// The fields that an event is about.
+fn fields(event: &Event) -> Vec<&str> {
+    match &event.kind {
+        Kind::StateChanged => vec![Field::State.key()],
+        Kind::Field => event.attribute("field").into_iter().collect(),
+        Kind::ItemEdit => vec![Field::Title.key(), super::item::BODY],
+        kind if kind.closes() => vec![Field::State.key()],
+        Kind::Create
+        | Kind::Comment
+        | Kind::Plan
+        | Kind::Decision
+        | Kind::ImplementationReport
+        | Kind::IntakeSummary
+        | Kind::Review
+        | Kind::Close
+        | Kind::Land
+        | Kind::Revert
+        | Kind::Reland
+        | Kind::Unland
+        | Kind::Relation
+        | Kind::Claim
+        | Kind::Conflict
+        | Kind::CommitLink
+        | Kind::Migration
+        | Kind::Other(_) => Vec::new(),
+    }
+}
