@@ -1,13 +1,16 @@
 //! The laws of merging, on tickets that were changed at random.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::sample::{BODY_LINES, Copy, Deed, counted, deed, deeds, wild_thread};
-use super::{Files, Note, What, ticket};
+use super::{Files, Note, Tree, What, ticket, tree};
 use crate::format::{item, layout};
 use crate::model::derived;
 use crate::model::event::{Event, Kind};
 use crate::model::id::TicketId;
+use crate::model::relation;
 
 fn id() -> TicketId {
     TicketId::from_millis(super::sample::START)
@@ -182,6 +185,22 @@ proptest! {
     }
 
     #[test]
+    fn tickets_made_with_the_same_id_all_find_a_place(made in prop::collection::vec(made(), 3)) {
+        let base = Tree::default();
+        let merge = |one: &Tree, other: &Tree| {
+            let merged = tree(&base, one, other, |_| false);
+            assert_eq!(merged, tree(&base, other, one, |_| false), "symmetric");
+            assert_eq!(tree(&base, &merged.tree, &merged.tree, |_| false).tree, merged.tree, "idempotent");
+            merged.tree
+        };
+        let sides: Vec<Tree> = ["a", "b", "c"].into_iter().zip(&made).map(|(who, ids)| all_made(who, ids)).collect();
+        let left = merge(&merge(&sides[0], &sides[1]), &sides[2]);
+        let right = merge(&sides[0], &merge(&sides[1], &sides[2]));
+        prop_assert_eq!(left.tickets.len(), made.iter().map(BTreeSet::len).sum::<usize>());
+        prop_assert_eq!(left, right);
+    }
+
+    #[test]
     fn bytes_of_any_kind_merge_alike(files in prop::collection::vec(wild_files(), 3)) {
         merged(&files[0], &files[1], &files[2]);
     }
@@ -204,4 +223,24 @@ fn wild_files() -> impl Strategy<Value = Files> {
         .prop_map(|lines| format!("---\n{}\n---\nbody\n", lines.join("\n")).into_bytes());
     let content = prop_oneof![text, front, prop::collection::vec(any::<u8>(), 0..20)];
     prop::collection::btree_map(prop::sample::select(names.to_vec()).prop_map(str::to_owned), content, 0..7)
+}
+
+/// Which ids a side takes for its own tickets.
+fn made() -> impl Strategy<Value = BTreeSet<u64>> {
+    prop::collection::btree_set(0u64..4, 0..4)
+}
+
+/// Tickets that somebody made, each naming the one before it.
+fn all_made(who: &str, ids: &BTreeSet<u64>) -> Tree {
+    let mut tree = Tree::default();
+    let mut before = None;
+    for number in ids {
+        let id = TicketId::from_millis(super::sample::START + number);
+        let mut copy = Copy::create(id, &format!("{who}{number}"));
+        if let Some(target) = before.replace(id) {
+            copy.relate(relation::Kind::DependsOn, target);
+        }
+        tree.tickets.insert(id, copy.files);
+    }
+    tree
 }

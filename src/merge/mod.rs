@@ -5,12 +5,13 @@
 //! doesn't depend on who merges, how often, or in which order. `docs/merge.md` has the rules and says
 //! where a law has limits. No event that a side has is ever lost.
 //!
-//! [`ticket()`] merges the files of one ticket. It also takes files that only one side changed, and answers
-//! with that side's bytes, unless it took away what only
+//! [`ticket()`] merges the files of one ticket, [`tree()`] everything on the ref that differs. Both also take
+//! files that only one side changed, and answer with that side's bytes, unless it took away what only
 //! grows. Reading trees and writing the result is left to `store`, telling people to the front ends.
 
 use std::collections::BTreeMap;
 
+mod alias;
 mod conflict;
 mod item;
 mod lines;
@@ -21,6 +22,7 @@ mod stamp;
 mod text;
 mod thread;
 mod ticket;
+mod tree;
 
 #[cfg(test)]
 mod laws;
@@ -32,6 +34,7 @@ mod sample;
 pub use note::{Note, What};
 pub use thread::is_appended;
 pub use ticket::ticket;
+pub use tree::{Merged, Tree, renames, tree};
 
 /// Files by name, with their content. A ticket's files have the names of `format::layout`: `item.md`,
 /// `artifacts/x`.

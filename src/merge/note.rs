@@ -40,6 +40,13 @@ pub enum What {
         /// The id.
         id: Ulid,
     },
+    /// Two tickets had the same id; one moved, with everything that names it.
+    Moved {
+        /// Its id before.
+        from: String,
+        /// Its id now.
+        to: String,
+    },
 }
 
 impl What {
@@ -47,7 +54,11 @@ impl What {
     pub fn needs_attention(&self) -> bool {
         match self {
             What::Joined | What::Decided { .. } | What::Restored => false,
-            What::MovedApart | What::Overlapped { .. } | What::KeptBoth { .. } | What::SameId { .. } => true,
+            What::MovedApart
+            | What::Overlapped { .. }
+            | What::KeptBoth { .. }
+            | What::SameId { .. }
+            | What::Moved { .. } => true,
         }
     }
 }

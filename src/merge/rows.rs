@@ -1,10 +1,11 @@
 //! The rules of merging, row by row.
 
 use super::sample::{Copy, Deed, START};
-use super::{Files, What, ticket};
+use super::{Files, Note, Tree, What, renames, ticket, tree};
 use crate::format::{item, layout, thread};
 use crate::model::event::{Event, Kind};
 use crate::model::id::TicketId;
+use crate::model::relation;
 use crate::model::ticket::Ticket;
 
 fn id() -> TicketId {
@@ -230,4 +231,96 @@ fn a_missing_file_is_restored() {
     assert_eq!(what, [What::Restored, What::Joined]);
     fork.other.files.remove(layout::ITEM);
     assert!(!fork.merged().0.contains_key(layout::ITEM));
+}
+
+fn one_ticket(copy: &Copy) -> Tree {
+    Tree { tickets: [(copy.id, copy.files.clone())].into(), files: Files::new() }
+}
+
+/// Two people who made a ticket in the same millisecond; the second also one that waits for it.
+fn twins() -> (Tree, Tree, TicketId) {
+    let (early, mut late) = (Copy::create(id(), "ada"), Copy::create(id(), "bob"));
+    late.millis += 1;
+    late.files = Copy::create(id(), "bob").by("bob", 0).files;
+    let shifted = late.text(layout::THREAD).replace("01KVZKSTSR", "01KVZKSTST");
+    late.files.insert(layout::THREAD.into(), shifted.into_bytes());
+    let late = late.after(&deed(0, Deed::Plan("mine".into())));
+    let waits = TicketId::from_millis(START + 90);
+    let mut waiting = Copy::create(waits, "bob");
+    waiting.relate(relation::Kind::DependsOn, id());
+    let mut other = one_ticket(&late);
+    other.tickets.insert(waits, waiting.files);
+    (one_ticket(&early), other, waits)
+}
+
+#[test]
+fn of_two_tickets_with_one_id_the_younger_moves_and_what_names_it_follows() {
+    let (one, other, waits) = twins();
+    let base = Tree::default();
+    let nobody = |_: &TicketId| false;
+    let moved = renames(&base, &one, &other, nobody);
+    assert_eq!(moved, renames(&base, &other, &one, nobody));
+    let [(from, to)] = moved[..] else { panic!("{moved:?}") };
+    assert!(from == id() && to > from);
+    let merged = tree(&base, &one, &other, nobody);
+    assert_eq!(merged, tree(&base, &other, &one, nobody));
+    assert_eq!(merged.tree.tickets.keys().copied().collect::<Vec<_>>().len(), 3);
+    assert_eq!(merged.tree.tickets[&id()], one.tickets[&id()]);
+    let old = id().to_string();
+    for there in [to, waits] {
+        for (name, content) in &merged.tree.tickets[&there] {
+            assert!(!String::from_utf8_lossy(content).contains(&old), "{there} {name}");
+        }
+    }
+    let relations = text(&merged.tree.tickets[&waits], layout::RELATIONS);
+    assert!(relations.contains(&format!("\"target\": \"{to}\"")));
+    let aliases = text(&merged.tree.files, layout::ALIASES);
+    let creation = thread::events(text(&other.tickets[&id()], layout::THREAD))[0].id.unwrap();
+    assert_eq!(aliases, format!("{old} {creation} {to}\n"));
+    let what = What::Moved { from: old, to: to.to_string() };
+    assert!(merged.notes.contains(&(Some(to), Note { file: layout::ALIASES.into(), what })));
+}
+
+#[test]
+fn a_side_that_does_not_know_of_a_move_follows_it() {
+    let (one, other, waits) = twins();
+    let nobody = |_: &TicketId| false;
+    let merged = tree(&Tree::default(), &one, &other, nobody).tree;
+    let [(_, to)] = renames(&Tree::default(), &one, &other, nobody)[..] else { panic!() };
+    // Bob went on with his ticket under the old id.
+    let mut later = other.clone();
+    let mut bob = Copy::create(id(), "bob");
+    bob.files = other.tickets[&id()].clone();
+    later.tickets.insert(id(), bob.by("bob", 9000).after(&deed(0, Deed::Comment("more".into()))).files);
+    let again = tree(&other, &merged, &later, nobody);
+    assert_eq!(again.tree, tree(&other, &later, &merged, nobody).tree);
+    assert_eq!(again.tree.tickets[&id()], one.tickets[&id()]);
+    assert_eq!(said(&again.tree.tickets[&to]).last().map(String::as_str), Some("bob comment: more"));
+    assert_eq!(again.tree.tickets[&waits], merged.tickets[&waits]);
+    assert_eq!(again.tree.files, merged.files);
+    assert_eq!(tree(&Tree::default(), &merged, &merged, nobody).tree, merged);
+}
+
+#[test]
+fn the_same_ticket_brought_in_twice_is_one_ticket() {
+    let fork = fork(Deed::Comment("a".into()), 10, Deed::Comment("b".into()));
+    let merged = tree(&Tree::default(), &one_ticket(&fork.one), &one_ticket(&fork.other), |_| false).tree;
+    assert_eq!(said(&merged.tickets[&id()]).len(), 3);
+    assert_eq!((merged.tickets.len(), merged.files.len()), (1, 0));
+}
+
+#[test]
+fn the_higher_format_and_every_other_file_at_the_top_stay() {
+    let top = |format: &str, note: &str| Tree {
+        files: [("format", format), ("note", note)].map(|(name, text)| (name.to_owned(), text.into())).into(),
+        ..Tree::default()
+    };
+    let (base, one, other) = (
+        top("yoi-tickets 1\n", "a\nb\nc\n"),
+        top("yoi-tickets 10\n", "A\nb\nc\n"),
+        top("yoi-tickets 2\n", "a\nb\nC\n"),
+    );
+    let merged = tree(&base, &one, &other, |_| false);
+    assert_eq!(merged, tree(&base, &other, &one, |_| false));
+    assert_eq!(merged.tree, top("yoi-tickets 10\n", "A\nb\nC\n"));
 }

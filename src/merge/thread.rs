@@ -29,7 +29,7 @@ pub(super) struct Piece<'a> {
     /// Its bytes up to the end of its text.
     pub(super) core: &'a str,
     /// Its bytes up to the next event.
-    raw: &'a str,
+    pub(super) raw: &'a str,
     is_terminated: bool,
     /// How many events of the same bytes stand before it.
     nth: usize,

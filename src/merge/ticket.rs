@@ -62,6 +62,15 @@ fn utf8<'a>(files: &'a Files, name: &str) -> Option<&'a str> {
     std::str::from_utf8(files.get(name)?).ok()
 }
 
+/// Merges files that belong to no ticket: text by lines, and both versions where that can't be.
+pub(super) fn loose(base: &Files, one: &Files, other: &Files) -> (Files, Vec<Note>) {
+    let mut merge =
+        Merge { base, one, other, out: Files::new(), notes: Vec::new(), seconds: BTreeSet::new() };
+    let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    names.iter().for_each(|name| merge.free(name));
+    merge.finish()
+}
+
 /// A file in the base, if it is there, and on both sides.
 type Versions<'a> = (Option<&'a [u8]>, &'a [u8], &'a [u8]);
 
