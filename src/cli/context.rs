@@ -11,6 +11,7 @@ use crate::ops::Session;
 use crate::ops::landing::{self, Effort};
 use crate::ops::problem::BadTicket;
 use crate::ops::session::Echo;
+use crate::ops::uniting::{self, Arrival};
 use crate::ui::color::{self, Painter};
 use crate::ui::pager::Pager;
 use crate::ui::progress::Progress;
@@ -61,6 +62,7 @@ impl<'h> Context<'h> {
 
     /// What can't be looked at or recorded now is found by a later command: this one goes on.
     fn catch_up(&self, session: &Session) {
+        self.merge_fetched(session);
         match landing::catch_up(session, Effort::COMMAND, false) {
             _ if self.is_machine() => {}
             Ok(looked) => {
@@ -72,6 +74,30 @@ impl<'h> Context<'h> {
                 "warning: what landed can't be recorded now: {}",
                 sanitize::line(&format!("{error:#}"))
             )),
+        }
+    }
+
+    /// Merges tickets that were fetched.
+    pub fn merge_fetched(&self, session: &Session) {
+        match uniting::merge_fetched(session) {
+            _ if self.is_machine() => {}
+            Ok(arrivals) => arrivals.iter().for_each(|arrival| self.tell_arrival(arrival)),
+            Err(error) => self.note(&format!(
+                "warning: fetched tickets can't be merged now: {}",
+                sanitize::line(&format!("{error:#}"))
+            )),
+        }
+    }
+
+    /// Says what came of fetched tickets, and what in it somebody should look at.
+    fn tell_arrival(&self, arrival: &Arrival) {
+        if let Some(sentence) = arrival.sentence() {
+            self.note(&sanitize::line(&sentence));
+        }
+        for (id, note) in arrival.attention() {
+            let id = id.map(|id| format!("{id}: ")).unwrap_or_default();
+            let (file, words) = (sanitize::line(&note.file), render::merged(&note.what));
+            self.note(&format!("  {id}{file}: {}", sanitize::line(&words)));
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod code;
 
+use crate::merge::What;
 use crate::model::commit::short;
 use crate::model::event::Event;
 use crate::model::id::{self, TicketId};
@@ -24,6 +25,22 @@ pub fn echo(echo: &Echo, painter: &Painter) -> String {
         out.push_str(&format!("{} {id} \"{}\"\n", painter.paint(Style::Good, "unblocked:"), line(title)));
     }
     out
+}
+
+/// What a merge did to a file, in words.
+pub fn merged(what: &What) -> String {
+    match what {
+        What::Joined => "both changes are in it".to_owned(),
+        What::Decided { field } => format!("both set {field}; the later counts"),
+        What::MovedApart => "moved to different states; the later move counts".to_owned(),
+        What::Overlapped { field } => {
+            format!("two versions of {field}; the later counts, the other is in the thread")
+        }
+        What::KeptBoth { second } => format!("two versions; the second is kept as {second}"),
+        What::Restored => "was missing on one side; it stays".to_owned(),
+        What::SameId { id } => format!("two events have the id {id}; both are kept"),
+        What::Moved { from, to } => format!("two tickets had the id {from}; one is {to} now"),
+    }
 }
 
 fn state_style(state: State) -> Style {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::host::Host;
 use crate::ops::Session;
 use crate::ops::landing::{self, Effort};
+use crate::ops::uniting;
 use crate::ui::{sanitize, stream};
 
 /// The hooks of git that git-yoi knows.
@@ -71,10 +72,15 @@ fn note(host: &Host, line: &str) {
     stream::note(host, &format!("yoi: {}", sanitize::line(line)));
 }
 
-/// Records landings, as far as that is quickly done.
+/// Merges fetched tickets, and records landings as far as that is quickly done.
 fn catch_up(session: &Session) -> anyhow::Result<()> {
     if !session.settings.catch_up {
         return Ok(());
+    }
+    for arrival in uniting::merge_fetched(session)? {
+        if let Some(sentence) = arrival.sentence() {
+            note(session.host, &sentence);
+        }
     }
     for entry in landing::catch_up(session, Effort::HOOK, false)?.entries {
         note(session.host, &format!("{} \"{}\": {}", entry.finding.ticket, entry.title, entry.sentence()));

@@ -98,7 +98,9 @@ pub fn catch_up(session: &Session, effort: Effort, is_dry: bool) -> anyhow::Resu
     }
     let entries = publish::publish(session, scanned.entries)?;
     if scanned.is_complete {
-        cursors.refs = targets.into_iter().flat_map(|target| target.refs).collect();
+        // What was merged of remotes stays remembered beside it.
+        cursors.refs.retain(|name, _| name.starts_with(crate::store::unite::FETCHED));
+        cursors.refs.extend(targets.into_iter().flat_map(|target| target.refs));
         // What can't be remembered is looked at again.
         let _ = store.keep_cursors(&cursors);
     }

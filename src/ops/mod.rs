@@ -32,6 +32,7 @@ pub mod show;
 pub mod stored;
 pub mod talk;
 pub mod transition;
+pub mod uniting;
 
 pub use problem::Problem;
 pub use session::Session;

@@ -28,6 +28,7 @@ mod remote;
 pub mod revision;
 pub mod snapshot;
 pub mod stream;
+pub mod unite;
 
 pub use error::StoreError;
 pub use open::Store;

@@ -130,6 +130,11 @@ impl Snapshot<'_> {
         self.tip.is_some()
     }
 
+    /// Whether this was made for tickets: it names a format.
+    pub fn is_of_tickets(&self) -> bool {
+        self.format.is_some()
+    }
+
     /// The commit, as hexadecimal digits.
     pub fn tip(&self) -> Option<String> {
         self.tip.map(|tip| tip.to_string())

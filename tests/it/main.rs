@@ -33,5 +33,6 @@ mod settings;
 mod store;
 mod terminal;
 mod tidy;
+mod uniting;
 mod workflow;
 mod world;

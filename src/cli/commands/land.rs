@@ -41,6 +41,9 @@ pub struct LandArgs {
 pub fn run(context: &Context, args: &LandArgs) -> anyhow::Result<Exit> {
     let session = context.session_as_it_is()?;
     session.snapshot()?;
+    if !args.dry_run {
+        context.merge_fetched(&session);
+    }
     let (looked, is_cut) = match args.history {
         true => {
             let found = landing::look_back(&session, args.sure, args.dry_run)?;

@@ -1,0 +1,75 @@
+//! Merging tickets that were fetched, before anything is asked of them.
+
+use crate::merge::Note;
+use crate::model::id::TicketId;
+use crate::store::cursor::Cursors;
+use crate::store::unite::United;
+
+use super::session::Session;
+
+/// Fetched tickets that were merged, or can't be.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// The remote they came from.
+    pub remote: String,
+    /// What became of them, or why they were left alone.
+    pub outcome: Result<United, String>,
+}
+
+impl Arrival {
+    /// What happened, in words; nothing when there is nothing to tell.
+    pub fn sentence(&self) -> Option<String> {
+        let remote = &self.remote;
+        match &self.outcome {
+            Ok(United::Known) => None,
+            Ok(United::Forward) => Some(format!("tickets of '{remote}' taken over")),
+            Ok(United::Merged { .. }) => Some(format!("tickets of '{remote}' merged")),
+            Err(why) => Some(format!("warning: tickets of '{remote}' are not merged: {why}")),
+        }
+    }
+
+    /// What a merge set aside for somebody to look at, with the ticket.
+    pub fn attention(&self) -> Vec<(Option<TicketId>, &Note)> {
+        match &self.outcome {
+            Ok(United::Merged { notes, .. }) => {
+                let notes = notes.iter().filter(|(_, note)| note.what.needs_attention());
+                notes.map(|(id, note)| (*id, note)).collect()
+            }
+            Ok(United::Known | United::Forward) | Err(_) => Vec::new(),
+        }
+    }
+}
+
+/// Merges what was fetched since the last look. One ref is read for each remote when nothing was.
+///
+/// # Errors
+/// When the refs can't be listed. What can't be merged is told in its arrival and hides nothing else.
+pub fn merge_fetched(session: &Session) -> anyhow::Result<Vec<Arrival>> {
+    let store = &session.store;
+    let fetched = store.fetched()?;
+    if fetched.is_empty() || !session.can_write() {
+        return Ok(Vec::new());
+    }
+    let mut cursors = store.cursors();
+    let is_new = |cursors: &Cursors, reference: &str, tip: &str| {
+        cursors.refs.get(reference).is_none_or(|known| known != tip)
+    };
+    let mut arrivals = Vec::new();
+    let before = cursors.clone();
+    for fetched in &fetched {
+        if !is_new(&cursors, &fetched.reference, &fetched.tip) {
+            continue;
+        }
+        let outcome = store.unite(session.host, fetched);
+        if outcome.is_ok() {
+            cursors.refs.insert(fetched.reference.clone(), fetched.tip.clone());
+        }
+        let outcome = outcome.map_err(|error| error.to_string());
+        arrivals.push(Arrival { remote: fetched.remote.clone(), outcome });
+    }
+    if cursors != before {
+        // What can't be remembered is looked at again.
+        let _ = store.keep_cursors(&cursors);
+    }
+    Ok(arrivals)
+}
