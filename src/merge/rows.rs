@@ -223,6 +223,18 @@ fn a_file_that_cannot_be_read_gives_way_to_one_that_can() {
 }
 
 #[test]
+fn a_thread_that_cannot_be_read_replaces_none_that_can() {
+    let mut fork = fork(Deed::Comment("a".into()), 0, Deed::Comment("b".into()));
+    fork.one = fork.base.clone();
+    let broken = [fork.other.text(layout::THREAD).as_bytes(), b"\xff"].concat();
+    fork.other.files.insert(layout::THREAD.into(), broken.clone());
+    let (files, what) = fork.merged();
+    assert_eq!(said(&files), ["base create: Created by git-yoi."]);
+    let [What::KeptBoth { second }] = &what[..] else { panic!("{what:?}") };
+    assert_eq!(files[second], broken);
+}
+
+#[test]
 fn a_missing_file_is_restored() {
     let mut fork = fork(Deed::Comment("a".into()), 0, Deed::Title("b".into()));
     fork.one.files.remove(layout::ITEM);

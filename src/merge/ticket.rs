@@ -194,11 +194,13 @@ impl<'a> Merge<'a> {
         }
     }
 
-    /// Both versions of a file. The one that can be read keeps the name, then the one with greater bytes.
+    /// Both versions of a file. The one that can be read keeps the name, also when only the other side changed
+    /// the file; then the one with greater bytes.
     fn plain(&mut self, name: &str, is_readable: impl Fn(&[u8]) -> bool) {
         let Some((base, one, other)) = self.versions(name) else { return };
         let rank = |bytes: &'a [u8]| (is_readable(bytes), bytes);
-        let base = base.map(rank);
+        let is_same = is_readable(one) == is_readable(other);
+        let base = base.filter(|_| is_same).map(rank);
         let decision = decide(&base, (None::<Stamp>, Some(rank(one))), (None, Some(rank(other))));
         if let Decision::Contested { dropped: (_, Some((_, second))), .. } = &decision {
             self.seconds.insert((name.to_owned(), second.to_vec()));
