@@ -32,8 +32,7 @@ mod rows;
 mod sample;
 
 pub use note::{Note, What};
-pub use thread::is_appended;
-pub use ticket::ticket;
+pub use ticket::{only_adds, ticket};
 pub use tree::{Merged, Tree, renames, tree};
 
 /// Files by name, with their content. A ticket's files have the names of `format::layout`: `item.md`,

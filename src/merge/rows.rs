@@ -1,7 +1,7 @@
 //! The rules of merging, row by row.
 
 use super::sample::{Copy, Deed, START};
-use super::{Files, Note, Tree, What, renames, ticket, tree};
+use super::{Files, Note, Tree, What, only_adds, renames, ticket, tree};
 use crate::format::{item, layout, thread};
 use crate::model::event::{Event, Kind};
 use crate::model::id::TicketId;
@@ -232,6 +232,25 @@ fn a_thread_that_cannot_be_read_replaces_none_that_can() {
     assert_eq!(said(&files), ["base create: Created by git-yoi."]);
     let [What::KeptBoth { second }] = &what[..] else { panic!("{what:?}") };
     assert_eq!(files[second], broken);
+}
+
+#[test]
+fn a_side_that_took_something_away_is_not_taken_as_it_is() {
+    let base = Copy::create(id(), "base").after(&deed(0, Deed::Old("```\nopen".into())));
+    let base = base.after(&deed(0, Deed::Old("next".into()))).after(&deed(0, Deed::Plan("a".into())));
+    let side = base.by("ada", 1000).after(&deed(0, Deed::Comment("b".into())));
+    assert!(only_adds(&base.files, &side.files) && only_adds(&base.files, &base.files));
+    let with = |name: &str, content: &str| {
+        let mut files = side.files.clone();
+        files.insert(name.into(), content.into());
+        files
+    };
+    // The fence is closed below an event, which is text now.
+    assert!(!only_adds(&base.files, &with(layout::THREAD, &format!("{}\n```\n", base.text(layout::THREAD)))));
+    assert!(!only_adds(&base.files, &with(layout::PLAN, "")));
+    let mut less = side.files.clone();
+    less.remove(layout::ITEM);
+    assert!(!only_adds(&base.files, &less));
 }
 
 #[test]

@@ -88,12 +88,6 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// Whether a thread only gained bytes at its end: then the other side, having the old one, loses nothing when
-/// the new one is taken as it is.
-pub fn is_appended(old: &[u8], new: &[u8]) -> bool {
-    new.starts_with(old)
-}
-
 /// The bytes of an event without blank lines and terminator at its end.
 fn core(raw: &str, is_terminated: bool) -> &str {
     let core = without_blank_end(raw);

@@ -58,6 +58,15 @@ pub fn ticket(base: &Files, one: &Files, other: &Files) -> (Files, Vec<Note>) {
     merge.finish()
 }
 
+/// Whether a side that alone changed a ticket took nothing away that only grows, so that its files can be
+/// taken as they are.
+///
+/// More than bytes at the end of a thread is looked at: a line that closes a code fence can turn an event
+/// before it into text.
+pub fn only_adds(base: &Files, side: &Files) -> bool {
+    ticket(base, base, side).0 == *side
+}
+
 fn utf8<'a>(files: &'a Files, name: &str) -> Option<&'a str> {
     std::str::from_utf8(files.get(name)?).ok()
 }
