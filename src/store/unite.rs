@@ -254,14 +254,21 @@ impl Sides<'_> {
         let other = changed(&self.other, self.base.root, self.other.root)?;
         let all: BTreeSet<TicketId> = one.tickets.keys().chain(other.tickets.keys()).copied().collect();
         let is_both = |id: &TicketId| one.tickets.contains_key(id) && other.tickets.contains_key(id);
-        let mut read: BTreeSet<TicketId> =
-            all.iter().filter(|id| is_both(id) || one.lacks(id) || other.lacks(id)).copied().collect();
+        let mut read: BTreeSet<TicketId> = BTreeSet::new();
+        for id in &all {
+            // What one side changed is taken as it is only if it took nothing away.
+            if is_both(id) || !self.only_adds(id, &one, &other)? {
+                read.insert(*id);
+            }
+        }
         let is_taken = |id: &TicketId| {
             let has = |snapshot: &Snapshot| matches!(snapshot.ticket(id), Ok(Some(_)));
             has(&self.one) || has(&self.other)
         };
         let mut trees = self.trees(&read, &one, &other)?;
-        if !merge::renames(&trees[0], &trees[1], &trees[2], is_taken).is_empty() {
+        let has_aliases = |changed: &Changed| changed.files.contains_key(layout::ALIASES);
+        let are_moved = has_aliases(&one) || has_aliases(&other);
+        if are_moved || !merge::renames(&trees[0], &trees[1], &trees[2], is_taken).is_empty() {
             read = all;
             trees = self.trees(&read, &one, &other)?;
         }
@@ -287,6 +294,14 @@ impl Sides<'_> {
         }
         edits.extend(merged.tree.files.into_iter().map(|(path, content)| (path, Wanted::Content(content))));
         Ok((edits, merged.notes))
+    }
+
+    /// Whether the one side that changed a ticket took nothing away from it.
+    fn only_adds(&self, id: &TicketId, one: &Changed, other: &Changed) -> Result<bool, StoreError> {
+        let Some(before) = self.base.contents(id)? else { return Ok(true) };
+        let (changed, side) =
+            if one.tickets.contains_key(id) { (one, &self.one) } else { (other, &self.other) };
+        Ok(!changed.lacks(id) && merge::only_adds(&before, &side.contents(id)?.unwrap_or_default()))
     }
 
     /// Base and sides, with what has to be looked at.
