@@ -335,3 +335,6 @@ pub fn fields(ticket: &Ticket, derivation: &Derivation) -> Vec<(Field, Value)> {
     let updated = updated.map(|at| (Field::UpdatedAt, Value::Text(at.to_string())));
     state.into_iter().chain(updated).collect()
 }
+
+#[cfg(test)]
+mod tests;

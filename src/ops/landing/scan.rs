@@ -1,11 +1,11 @@
 //! Looking through the commits that came to the target branches.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::commit::{Commit, Undo};
+use crate::model::commit::Commit;
 use crate::model::id::TicketId;
-use crate::model::landing::record::{self, Effect, Record};
-use crate::model::landing::{self, Graph, How, Landing, Match};
+use crate::model::landing::record::{self};
+use crate::model::landing::{self, Graph, Landing};
 use crate::model::rule::landing::{Discovery, Finding};
 use crate::model::state::State;
 use crate::model::work::Work;
@@ -16,6 +16,9 @@ use crate::store::graph::{Branch, Limit};
 use crate::store::snapshot::Snapshot;
 
 use super::{Effort, Entry, Target, works};
+
+mod copies;
+mod undo;
 
 /// The most commits of a range that are looked at.
 const MOST: usize = 20_000;
@@ -37,7 +40,7 @@ pub(super) struct Scanned {
 }
 
 /// A ticket that something could be found out about, as it would stand after what was found already.
-struct Candidate {
+pub(super) struct Candidate {
     stored: Stored,
     /// Recorded and live work, without what the target had before.
     works: Vec<Work>,
@@ -61,12 +64,6 @@ struct Step<'a> {
     old: Option<&'a str>,
     new: &'a str,
     excluded: Vec<String>,
-}
-
-/// The files that differ between where a range begins and where it ends; `None` when that can't be told.
-fn came(session: &Session, graph: &Graph) -> Option<HashSet<String>> {
-    let before = graph.get(graph.line().first()?)?.parents.first()?;
-    session.store.changed_paths(before, graph.line().last()?)
 }
 
 /// Looks through what came to each target branch since its cursor, and through all of the history of those
@@ -175,30 +172,6 @@ impl Scan<'_, '_> {
         Ok(found)
     }
 
-    /// The tickets that a reverted commit, or what it reverted in its turn, was about.
-    fn named_by(&self, id: &str, graph: &Graph, depth: usize) -> anyhow::Result<Vec<TicketId>> {
-        let trailer = &self.session.settings.trailer;
-        let commit = match graph.get(id) {
-            Some(commit) => Some(commit.clone()),
-            None => self.session.store.code_commit(id, trailer)?,
-        };
-        let Some(commit) = commit.filter(|_| depth < 5) else { return Ok(Vec::new()) };
-        let mentions = &commit.mentions;
-        let mut ids: Vec<TicketId> =
-            [&mentions.tickets, &mentions.merged, &mentions.closes].into_iter().flatten().copied().collect();
-        if let Some(first) =
-            commit.parents.first().filter(|first| commit.is_merge() && self.session.store.has(first))
-        {
-            let limit = Limit { most: 200, since: None };
-            let brought = self.range(id, std::slice::from_ref(first), limit)?;
-            ids.extend(brought.iter().flat_map(|commit| &commit.mentions.tickets));
-        }
-        for reverted in &mentions.reverts {
-            ids.extend(self.named_by(reverted, graph, depth + 1)?);
-        }
-        Ok(ids)
-    }
-
     /// Finds where each candidate's work landed among these commits.
     fn landings(
         &mut self,
@@ -229,168 +202,6 @@ impl Scan<'_, '_> {
         Ok(found)
     }
 
-    /// Adds what branches hold that the target doesn't have: it may have come as copies.
-    fn live_work(
-        &mut self,
-        step: &Step,
-        graph: &Graph,
-        candidates: &mut BTreeMap<TicketId, Candidate>,
-        open: &[TicketId],
-    ) -> anyhow::Result<()> {
-        let named = works::branches_of_tickets(&self.branches, std::slice::from_ref(&step.target.name));
-        let unknown: Vec<(TicketId, &Branch)> = named
-            .into_iter()
-            .filter(|(id, branch)| {
-                let is_recorded =
-                    |candidate: &Candidate| candidate.works.iter().any(|work| work.tip == branch.tip);
-                open.contains(id)
-                    && graph.get(&branch.tip).is_none()
-                    && !candidates.get(id).is_none_or(is_recorded)
-            })
-            .collect();
-        let target = [step.new.to_owned()];
-        let came = came(self.session, graph);
-        for (id, mut work) in works::ahead(self.session, &unknown, &target)? {
-            if self.may_meet(&work, came.as_ref()) && self.may_hash(work.commits.len()) {
-                works::hash(self.session, &mut work, &target)?;
-            }
-            if let Some(candidate) = candidates.get_mut(&id) {
-                candidate.works.retain(|known| known.branch != work.branch);
-                candidate.works.push(work);
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether some work changes a file that what came changes too: without one, nothing of it came.
-    fn may_meet(&self, work: &Work, came: Option<&HashSet<String>>) -> bool {
-        let (Some(base), Some(came)) = (&work.base, came) else { return true };
-        let own = self.session.store.changed_paths(base, &work.tip);
-        own.is_none_or(|own| !own.is_disjoint(came))
-    }
-
-    fn may_hash(&mut self, commits: usize) -> bool {
-        let may = commits <= self.effort.patch_ids;
-        // A command would not do more either.
-        self.scanned.is_complete &= may || commits > Effort::COMMAND.patch_ids;
-        may
-    }
-
-    /// Landings of work whose own commits are not there: copies, one commit for all, or words.
-    fn copies(
-        &mut self,
-        step: &Step,
-        graph: &Graph,
-        candidates: &BTreeMap<TicketId, Candidate>,
-        open: &[TicketId],
-    ) -> anyhow::Result<Vec<(TicketId, Landing)>> {
-        let mut found = Vec::new();
-        let mut unmatched = Vec::new();
-        for id in open {
-            let works = &candidates[id].works;
-            match landing::by_commits(works, graph, &HashMap::new()) {
-                Match::Whole(landing) => found.push((*id, landing)),
-                Match::Part | Match::None => unmatched.push(*id),
-            }
-        }
-        let has_works = unmatched.iter().any(|id| !candidates[id].works.is_empty());
-        let patch_ids = if has_works { self.patch_ids(graph)? } else { HashMap::new() };
-        for id in unmatched {
-            let landing = self.copy(step, id, &candidates[&id].works, graph, &patch_ids)?;
-            found.extend(landing.map(|landing| (id, landing)));
-        }
-        Ok(found)
-    }
-
-    fn patch_ids(&mut self, graph: &Graph) -> anyhow::Result<HashMap<String, String>> {
-        let commits = graph.commits();
-        let single: Vec<&str> =
-            commits.iter().filter(|commit| !commit.is_merge()).map(|commit| commit.id.as_str()).collect();
-        if !self.may_hash(single.len()) {
-            return Ok(HashMap::new());
-        }
-        Ok(self.session.store.patch_ids(&single)?)
-    }
-
-    fn copy(
-        &mut self,
-        step: &Step,
-        id: TicketId,
-        works: &[Work],
-        graph: &Graph,
-        patch_ids: &HashMap<String, String>,
-    ) -> anyhow::Result<Option<Landing>> {
-        match landing::by_commits(works, graph, patch_ids) {
-            Match::Whole(landing) => return Ok(Some(landing)),
-            Match::Part => {
-                if let Some(landing) = self.in_parts(step, works)? {
-                    return Ok(Some(landing));
-                }
-            }
-            Match::None => {}
-        }
-        if let Some(landing) = landing::by_whole_difference(works, graph, patch_ids) {
-            return Ok(Some(landing));
-        }
-        if let Some(landing) = self.contained(works, graph) {
-            return Ok(Some(landing));
-        }
-        Ok(landing::by_words(id, works, graph))
-    }
-
-    /// Commits that came one after the other: all since the work began are looked at.
-    fn in_parts(&self, step: &Step, works: &[Work]) -> anyhow::Result<Option<Landing>> {
-        for work in works {
-            let Some(base) = work.base.as_ref().filter(|base| self.session.store.has(base)) else { continue };
-            let limit = Limit { most: MOST_AT_FIRST, since: None };
-            let range = self.range(step.new, std::slice::from_ref(base), limit)?;
-            let graph = Graph::new(range, step.new);
-            if let Match::Whole(landing) =
-                landing::by_commits(std::slice::from_ref(work), &graph, &HashMap::new())
-            {
-                return Ok(Some(landing));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Work whose content is on the target although no commit shows it: merging it would change nothing. It
-    /// came with the first commit after which that is so.
-    fn contained(&mut self, works: &[Work], graph: &Graph) -> Option<Landing> {
-        let store = &self.session.store;
-        let newest = graph.line().last()?;
-        let is_possible = |work: &&Work| {
-            work.range_patch_id.is_some() && store.has(&work.tip) && graph.get(&work.tip).is_none()
-        };
-        let mut candidates = works.iter().filter(is_possible).peekable();
-        candidates.peek()?;
-        let came = came(self.session, graph);
-        for work in candidates {
-            if !self.may_meet(work, came.as_ref()) {
-                continue;
-            }
-            if !self.effort.merges {
-                self.scanned.is_complete = false;
-                return None;
-            }
-            if store.is_contained(newest, &work.tip) != Some(true) {
-                continue;
-            }
-            let line = graph.line();
-            let (mut without, mut with) = (None, line.len() - 1);
-            while with > without.map_or(0, |index: usize| index + 1) {
-                let middle = (without.map_or(0, |index| index + 1) + with) / 2;
-                match store.is_contained(&line[middle], &work.tip) {
-                    Some(true) => with = middle,
-                    Some(false) | None => without = Some(middle),
-                }
-            }
-            let commit = line[with].clone();
-            return Some(Landing { how: How::Content, brought: vec![commit.clone()], commit });
-        }
-        None
-    }
-
     /// Puts landings and reverts into the order in which they happened.
     fn in_order(
         &mut self,
@@ -417,77 +228,6 @@ impl Scan<'_, '_> {
             }
         }
         Ok(())
-    }
-
-    /// Records what a commit does to a ticket's landings, if it does anything.
-    fn undone(&mut self, step: &Step, graph: &Graph, id: TicketId, commit: &Commit) -> anyhow::Result<()> {
-        let Some(stored) = self.ticket(id) else { return Ok(()) };
-        let mut records = record::records(&stored.events);
-        records.retain(|record| record.target == step.target.name);
-        for record in records {
-            let titles = match &commit.mentions.reverted_subject {
-                Some(Undo::Revert(_) | Undo::Reapply(_)) if commit.mentions.reverts.is_empty() => {
-                    self.titles(&record, graph)?
-                }
-                _ => Vec::new(),
-            };
-            let discovery = match record::effect(&record, commit, &titles) {
-                Some(Effect::Revert) => Discovery::Revert(record.commit.clone()),
-                Some(Effect::Reland) => Discovery::Reland(record.commit.clone()),
-                None => continue,
-            };
-            let how = if commit.mentions.reverts.is_empty() { "subject" } else { "commit" };
-            self.found(step, id, discovery, commit, how)?;
-        }
-        Ok(())
-    }
-
-    /// What a revert may call a landing's commit: its subject, and the paragraph a forge puts below it.
-    fn titles(&self, record: &Record, graph: &Graph) -> anyhow::Result<Vec<String>> {
-        let trailer = &self.session.settings.trailer;
-        let commit = match graph.get(&record.commit) {
-            Some(commit) => Some(commit.clone()),
-            None => self.session.store.code_commit(&record.commit, trailer)?,
-        };
-        let Some(commit) = commit else { return Ok(Vec::new()) };
-        let second = commit.message.split("\n\n").nth(1).unwrap_or_default().trim().to_owned();
-        Ok([commit.key.subject, second].into_iter().filter(|title| !title.is_empty()).collect())
-    }
-
-    /// Landings that went away with a branch's former history.
-    fn vanished(&mut self, step: &Step, range: &[Commit]) -> anyhow::Result<()> {
-        let store = &self.session.store;
-        let Some(old) = step.old.filter(|old| store.has(old) && !store.is_shallow()) else { return Ok(()) };
-        let is_continued = range.iter().any(|commit| commit.parents.iter().any(|parent| parent == old));
-        if is_continued || store.is_ancestor(old, step.new) != Some(false) {
-            return Ok(());
-        }
-        let limit = Limit { most: MOST, since: None };
-        let gone = self.range(old, &[step.new.to_owned()], limit)?;
-        let mut ids = self.working.clone();
-        ids.extend(
-            gone.iter().flat_map(|commit| commit.mentions.tickets.iter().chain(&commit.mentions.merged)),
-        );
-        for id in ids {
-            let Some(stored) = self.ticket(id) else { continue };
-            let records = record::records(&stored.events);
-            for record in
-                records.into_iter().filter(|record| record.target == step.target.name && record.stands)
-            {
-                let Some(commit) = gone.iter().find(|commit| commit.id == record.commit) else { continue };
-                if !self.is_elsewhere(step, &record.commit) {
-                    let discovery = Discovery::Unland(record.commit.clone());
-                    self.found(step, id, discovery, commit, "rewritten")?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether another ref of the target branch has a commit; also when that can't be told.
-    fn is_elsewhere(&self, step: &Step, commit: &str) -> bool {
-        let others = step.target.refs.iter().filter(|(_, tip)| tip != step.new);
-        others.into_iter().any(|(_, tip)| self.session.store.is_ancestor(commit, tip) != Some(false))
     }
 
     /// Looks through all history since their work began, for tickets whose work came to be known only now.
