@@ -2,7 +2,8 @@
 //!
 //! `cargo bench` prints a Markdown table; `cargo bench -- comment` runs the rows whose name holds that
 //! word. Each row runs the program and git's counterpart alternately, so that both see the same noise;
-//! what counts is the ratio of the medians. `YOI_BENCH_RUNS` sets the number of runs (31).
+//! what counts is the ratio of the medians. `YOI_BENCH_RUNS` sets the number of runs (31). In the rows about
+//! hooks git itself runs on both sides, with git-yoi's hooks and without.
 
 use std::fs;
 use std::io::Write;
@@ -27,12 +28,27 @@ struct Row {
     floor: &'static [&'static str],
 }
 
-const ROWS: [Row; 4] = [
+const ROWS: [Row; 7] = [
     Row { name: "comment", tickets: 200, ours: &["comment", "ID", "-m", "text"], floor: &NOTE },
     Row { name: "comment", tickets: 20_000, ours: &["comment", "ID", "-m", "text"], floor: &NOTE },
     Row { name: "show", tickets: 200, ours: &["show", "ID", "--raw"], floor: &CAT },
     Row { name: "show", tickets: 20_000, ours: &["show", "ID", "--raw"], floor: &CAT },
+    Row { name: "hook with nothing to do", tickets: 20_000, ours: &["hook", "post-commit"], floor: &HEAD },
+    Row { name: "hooks of a commit", tickets: 20_000, ours: &HOOKED, floor: &COMMIT },
+    Row {
+        name: "hooks of a commit on a ticket's branch",
+        tickets: 20_000,
+        ours: &HOOKED_TICKET,
+        floor: &COMMIT,
+    },
 ];
+const HEAD: [&str; 2] = ["rev-parse", "HEAD"];
+const COMMIT: [&str; 5] = ["commit", "-q", "--allow-empty", "-m", "text"];
+/// The words of git where it runs with hooks; the branch is checked out before.
+const HOOKED: [&str; 8] =
+    ["git", "-c", "core.hooksPath=.git/own-hooks", "commit", "-q", "--allow-empty", "-m", "text"];
+const HOOKED_TICKET: [&str; 9] =
+    ["git", "BRANCH", "-c", "core.hooksPath=.git/own-hooks", "commit", "-q", "--allow-empty", "-m", "text"];
 const NOTE: [&str; 4] = ["notes", "append", "-m", "text"];
 const CAT: [&str; 3] = ["cat-file", "-p", "HEAD"];
 
@@ -82,9 +98,16 @@ fn millis(duration: Duration) -> f64 {
 /// Medians of the program and of git.
 fn measure(row: &Row, ground: &Ground, runs: usize) -> (Duration, Duration) {
     let mut times = [Vec::with_capacity(runs), Vec::with_capacity(runs)];
+    let (program, words) = match row.ours.split_first() {
+        Some((&"git", words)) => (Path::new("git"), words),
+        _ => (Path::new(env!("CARGO_BIN_EXE_git-yoi")), row.ours),
+    };
+    let branch = if words.contains(&"BRANCH") { format!("work/{}-x", ground.id) } else { "other".to_owned() };
+    run(ground, Path::new("git"), ["switch", "-q", "-C", &branch].into_iter());
     for _ in 0..runs {
-        let arguments = row.ours.iter().map(|word| if *word == "ID" { ground.id.as_str() } else { word });
-        times[0].push(run(ground, Path::new(env!("CARGO_BIN_EXE_git-yoi")), arguments));
+        let arguments = words.iter().filter(|word| **word != "BRANCH");
+        let arguments = arguments.map(|word| if *word == "ID" { ground.id.as_str() } else { word });
+        times[0].push(run(ground, program, arguments));
         times[1].push(run(ground, Path::new("git"), row.floor.iter().copied()));
     }
     let median = |times: &mut Vec<Duration>| {
@@ -127,6 +150,14 @@ fn prepare(tickets: usize) -> Ground {
         .status();
     assert!(import.expect("the program starts").success(), "the import failed");
     git(&["gc", "-q"]);
+    // The hooks as they are installed, in a folder that only some runs look into.
+    let hooks = Command::new(env!("CARGO_BIN_EXE_git-yoi"))
+        .args(["hooks", "install"])
+        .current_dir(&repo)
+        .stdout(Stdio::null())
+        .status();
+    assert!(hooks.expect("the program starts").success(), "the hooks can't be installed");
+    fs::rename(repo.join(".git/hooks"), repo.join(".git/own-hooks")).expect("the hooks are files");
     Ground { _root: root, repo, id: ids[tickets / 2].clone() }
 }
 
