@@ -58,6 +58,20 @@ impl Aliases {
     }
 }
 
+/// Where tickets that had to leave an id live now, by the id they left. The id itself belongs to the ticket
+/// that stayed.
+pub fn moved(text: &str) -> BTreeMap<TicketId, BTreeSet<TicketId>> {
+    let aliases = Aliases(text.lines().map(str::to_owned).collect());
+    let mut moved: BTreeMap<TicketId, BTreeSet<TicketId>> = BTreeMap::new();
+    for ids in aliases.homes().values() {
+        let Some(home) = ids.last() else { continue };
+        for id in ids.iter().filter(|id| *id != home) {
+            moved.entry(*id).or_default().insert(*home);
+        }
+    }
+    moved
+}
+
 /// The id of the event that made a ticket, or one that follows from it where it has none.
 pub(super) fn creation(files: &Files) -> Option<Ulid> {
     let text = std::str::from_utf8(files.get(layout::THREAD)?).ok()?;

@@ -31,6 +31,7 @@ mod rows;
 #[cfg(test)]
 mod sample;
 
+pub use alias::moved;
 pub use note::{Note, What};
 pub use ticket::{only_adds, ticket};
 pub use tree::{Merged, Tree, renames, tree};

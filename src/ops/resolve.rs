@@ -17,11 +17,25 @@ pub const CURRENT: &str = "@";
 pub fn resolve(store: &Store, snapshot: &Snapshot, typed: &str) -> anyhow::Result<Files> {
     let suffix = if typed == CURRENT { current(store)? } else { parse(typed)? };
     let mut found = snapshot.ending(&suffix)?;
+    if found.is_empty() {
+        found = left(snapshot, &suffix)?;
+    }
     match found.len() {
         0 => Err(Problem::UnknownTicket(typed.to_owned()).into()),
         1 => Ok(found.remove(0)),
         _ => Err(ambiguous(snapshot, typed, &found).into()),
     }
+}
+
+/// The tickets that had such an id before a merge gave them another one.
+fn left(snapshot: &Snapshot, suffix: &Suffix) -> anyhow::Result<Vec<Files>> {
+    let moved = snapshot.moved()?;
+    let homes = moved.iter().filter(|(id, _)| suffix.matches(id)).flat_map(|(_, homes)| homes);
+    let mut found = Vec::new();
+    for home in homes {
+        found.extend(snapshot.ticket(home)?);
+    }
+    Ok(found)
 }
 
 fn parse(typed: &str) -> Result<Suffix, Problem> {

@@ -71,6 +71,9 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
         warnings.push(format!("its commits can't be listed: {error}"));
         Vec::new()
     });
+    for home in snapshot.moved()?.get(&id).into_iter().flatten() {
+        warnings.push(format!("another ticket had the id {id} until a merge; it is {home} now"));
+    }
     let all = relations::readable(&snapshot)?;
     let blockers = relations::blockers(&snapshot, id, &all);
     let outgoing = all.iter().filter(|relation| relation.ticket_id == id);

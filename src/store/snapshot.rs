@@ -1,11 +1,12 @@
 //! One version of the tickets, to read from. It never changes and takes no lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use crate::format::{fault, layout};
+use crate::merge;
 use crate::model::id::{Suffix, TicketId};
 use crate::model::limit;
 
@@ -20,6 +21,8 @@ pub struct Snapshot<'s> {
     pub(super) root: Option<ObjectId>,
     /// The blob that names the format's version.
     format: Option<ObjectId>,
+    /// The blob with the ids that tickets left.
+    aliases: Option<ObjectId>,
     /// The tree with the tickets.
     tickets: Option<ObjectId>,
 }
@@ -62,10 +65,11 @@ impl Store {
 
     pub(super) fn snapshot_at(&self, tip: Option<ObjectId>) -> Result<Snapshot<'_>, StoreError> {
         let root = tip.map(|tip| self.tree_of(tip)).transpose()?;
-        let mut snapshot = Snapshot { store: self, tip, root, format: None, tickets: None };
+        let mut snapshot = Snapshot { store: self, tip, root, format: None, aliases: None, tickets: None };
         for entry in root.map_or(Ok(Vec::new()), |root| snapshot.entries("the root of the tickets", root))? {
             match (entry.name.as_str(), entry.kind) {
                 (layout::FORMAT, EntryKind::Blob) => snapshot.format = Some(entry.id),
+                (layout::ALIASES, EntryKind::Blob) => snapshot.aliases = Some(entry.id),
                 (layout::TICKETS, EntryKind::Tree) => snapshot.tickets = Some(entry.id),
                 _ => {}
             }
@@ -157,6 +161,16 @@ impl Snapshot<'_> {
             StoreError::Unsupported(format!("{REF} is not for this program: {}: {fault}", layout::FORMAT))
         };
         fault::utf8(&bytes).and_then(layout::parse_format).map_err(bad)
+    }
+
+    /// Where tickets that had to leave an id live now, by the id they left.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn moved(&self) -> Result<BTreeMap<TicketId, BTreeSet<TicketId>>, StoreError> {
+        let Some(blob) = self.aliases else { return Ok(BTreeMap::new()) };
+        let bytes = self.read_blob(layout::ALIASES, blob)?;
+        Ok(merge::moved(&String::from_utf8_lossy(&bytes)))
     }
 
     /// Every ticket, in order of id.

@@ -249,3 +249,42 @@ fn four_clones_end_with_the_same_tickets_whatever_the_order() {
         assert_eq!(clones.yoi(name, &["doctor"]).code, 0);
     }
 }
+
+#[test]
+fn two_tickets_with_one_id_both_live_and_the_old_name_tells_of_the_other() {
+    let clones = Clones::begin(&gits()[0]);
+    clones.send("repo");
+    clones.add("other");
+    let id = "00001KVZKSV6C";
+    for (name, title, event) in
+        [("repo", "First", "01KVZKSTSR00000000000000A1"), ("other", "Second", "01KVZKSTSR00000000000000A2")]
+    {
+        let time = "2026-06-25T14:44:03Z";
+        let item = format!(
+            "---\ntitle: '{title}'\nstate: 'planning'\ncreated_at: '{time}'\nupdated_at: '{time}'\n---\n\nBody.\n"
+        );
+        let thread = format!(
+            "<!-- event: create author: a at: {time} id: {event} -->\n\n## Created\n\n{title}.\n\n---\n"
+        );
+        clones.world.write(&format!("source-{name}/{id}/item.md"), item);
+        clones.world.write(&format!("source-{name}/{id}/thread.md"), thread);
+        let source = clones.folder(&format!("source-{name}"));
+        clones.yoi(name, &["import", "yoi", source.to_str().expect("UTF-8")]).ok();
+    }
+    clones.send("repo");
+    let told = clones.receive("other");
+    assert!(told.contains(&format!("two tickets had the id {id}; one is ")), "{told}");
+    clones.send("other");
+    clones.receive("repo");
+    assert_eq!(clones.tip("repo"), clones.tip("other"));
+    let listed = clones.yoi("repo", &["list", "--porcelain"]).ok();
+    let second = listed.lines().find(|line| line.ends_with("Second")).expect("the second").split('\t').next();
+    let second = second.expect("an id").to_owned();
+    assert!(listed.contains(&format!("{id}\tplanning\tFirst")), "{listed}");
+    let shown = clones.world.json(["show", id]);
+    assert_eq!(
+        shown["warnings"][0],
+        format!("another ticket had the id {id} until a merge; it is {second} now")
+    );
+    assert_eq!(clones.yoi("repo", &["doctor"]).code, 0);
+}
