@@ -35,13 +35,15 @@ pub struct Effort {
     pub patch_ids: usize,
     /// Whether merges are tried out.
     pub merges: bool,
+    /// The most tickets that are looked at.
+    pub tickets: usize,
 }
 
 impl Effort {
     /// What a command spends.
-    pub const COMMAND: Effort = Effort { patch_ids: 500, merges: true };
+    pub const COMMAND: Effort = Effort { patch_ids: 500, merges: true, tickets: usize::MAX };
     /// What a hook spends: what takes longer is left for the next command.
-    pub const HOOK: Effort = Effort { patch_ids: 10, merges: false };
+    pub const HOOK: Effort = Effort { patch_ids: 10, merges: false, tickets: 200 };
 }
 
 /// Something that was found and what it did to a ticket.

@@ -232,13 +232,17 @@ impl Store {
         target.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned)
     }
 
-    /// The paths that differ between two commits; `None` when this clone can't tell.
-    pub fn changed_paths(&self, before: &str, after: &str) -> Option<HashSet<String>> {
+    /// The paths that differ between two commits, between nothing and one where there is no first; `None` when
+    /// this clone can't tell.
+    pub fn changed_paths(&self, before: Option<&str>, after: &str) -> Option<HashSet<String>> {
         let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).ok().filter(|id| self.repo.has_object(id));
-        let (before, after) = (id(before)?, id(after)?);
-        let (before, after) = (self.tree_of(before).ok()?, self.tree_of(after).ok()?);
+        let before = match before {
+            Some(before) => Some(self.tree_of(id(before)?).ok()?),
+            None => None,
+        };
+        let after = self.tree_of(id(after)?).ok()?;
         let walker = self.snapshot_at(None).ok()?;
-        let paths = super::history::changed_paths(&walker, Some(before), Some(after)).ok()?;
+        let paths = super::history::changed_paths(&walker, before, Some(after)).ok()?;
         Some(paths.into_iter().collect())
     }
 

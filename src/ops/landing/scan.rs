@@ -154,6 +154,10 @@ impl Scan<'_, '_> {
         let branches = std::mem::take(&mut self.branches);
         let named = works::branches_of_tickets(&branches, std::slice::from_ref(&step.target.name));
         ids.extend(named.iter().map(|(id, _)| *id));
+        if ids.len() > self.effort.tickets {
+            self.scanned.is_complete = false;
+            ids.clear();
+        }
         let mut found = BTreeMap::new();
         for id in ids {
             let Some(stored) = self.ticket(id).cloned() else { continue };

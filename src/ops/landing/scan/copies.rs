@@ -48,7 +48,7 @@ impl Scan<'_, '_> {
     /// Whether some work changes a file that what came changes too: without one, nothing of it came.
     fn may_meet(&self, work: &Work, came: Option<&HashSet<String>>) -> bool {
         let (Some(base), Some(came)) = (&work.base, came) else { return true };
-        let own = self.session.store.changed_paths(base, &work.tip);
+        let own = self.session.store.changed_paths(Some(base), &work.tip);
         own.is_none_or(|own| !own.is_disjoint(came))
     }
 
@@ -177,6 +177,6 @@ impl Scan<'_, '_> {
 
 /// The files that differ between where a range begins and where it ends; `None` when that can't be told.
 fn came(session: &Session, graph: &Graph) -> Option<HashSet<String>> {
-    let before = graph.get(graph.line().first()?)?.parents.first()?;
-    session.store.changed_paths(before, graph.line().last()?)
+    let before = graph.get(graph.line().first()?)?.parents.first();
+    session.store.changed_paths(before.map(String::as_str), graph.line().last()?)
 }
