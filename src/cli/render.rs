@@ -187,6 +187,10 @@ fn event(number: usize, event: &Event, painter: &Painter) -> String {
     if let Some(outcome) = event.attribute("resolution") {
         head.push_str(&format!(" · {}", line(outcome)));
     }
+    if let (Some(target), Some(how)) = (event.attribute("target"), event.attribute("how")) {
+        let by = short(event.attribute("commit").unwrap_or_default());
+        head.push_str(&format!(" · {} · {} {}", line(target), line(how), line(by)));
+    }
     let mut out = format!("\n{}\n", painter.paint(Style::Heading, &head));
     if !event.body.is_empty() {
         out.push_str(&format!("\n{}\n", markdown::render(&event.body, painter)));

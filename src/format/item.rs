@@ -172,13 +172,18 @@ pub fn write(fields: &[(Field, Value)], body: &str) -> String {
     format!("{}\n{}\n", front_matter::write(fields), body.trim_end_matches('\n'))
 }
 
-/// The file with these fields and, if given, this body; everything else stays as it was.
+/// The file with these fields and, if given, this body; everything else stays as it was. Of a field that is
+/// given several times the last one counts.
 ///
 /// # Errors
 /// When the front matter can't be read.
 pub fn update(text: &str, fields: &[(Field, Value)], body: Option<&str>) -> Result<String, Fault> {
     let front = FrontMatter::parse(text)?;
-    let mut out = front.with(fields);
+    let is_last = |(index, (field, _)): &(usize, &(Field, Value))| {
+        !fields[index + 1..].iter().any(|(later, _)| later == field)
+    };
+    let last = fields.iter().enumerate().filter(is_last).map(|(_, field)| field.clone());
+    let mut out = front.with(&last.collect::<Vec<_>>());
     match body {
         None => out.push_str(front.body),
         Some(body) => {
@@ -204,6 +209,13 @@ mod tests {
         format!(
             "---\ntitle: 'T'\nstate: 'queued'\ncreated_at: '2026-06-25T14:44:03Z'\nupdated_at: \"2026-06-25T14:44:03Z\"\n{front}---\n\nbody\n"
         )
+    }
+
+    #[test]
+    fn a_field_that_is_set_twice_stands_once() {
+        let state = |word: &str| (Field::State, Value::Text(word.to_owned()));
+        let text = update(&file(""), &[state("inprogress"), state("done")], None).unwrap();
+        assert_eq!(text, file("").replace("queued", "done"));
     }
 
     #[test]

@@ -38,7 +38,10 @@ const PUSHING: Duration = Duration::from_secs(5);
 /// Does what a hook is for. Gives nothing back: whatever happened, git goes on.
 pub fn run(host: &Host, name: &str, arguments: &[OsString]) {
     let is_set = |name: &str| host.var(name).is_some();
-    if is_set(INSIDE) || is_set(OFF) || is_set(PROBE) || !NAMES.contains(&name) {
+    if !NAMES.contains(&name) {
+        return note(host, &format!("there is no hook '{name}'"));
+    }
+    if is_set(INSIDE) || is_set(OFF) || is_set(PROBE) {
         return;
     }
     leave_after(if name == "pre-push" { PUSHING } else { LOCAL });

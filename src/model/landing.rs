@@ -192,8 +192,7 @@ pub fn by_ancestry(ticket: TicketId, works: &[Work], graph: &Graph) -> Vec<Landi
         let Some(carrier) = graph.carrier(&work.tip) else { continue };
         if carrier == work.tip {
             let own = work.commits.iter().map(|commit| commit.id.clone());
-            let brought = graph.sorted(own.filter(|id| graph.get(id).is_some()));
-            found.push(Landing { how: How::FastForward, commit: work.tip.clone(), brought });
+            found.push(Landing { how: How::FastForward, commit: work.tip.clone(), brought: own.collect() });
         } else {
             let brought = graph.side(std::slice::from_ref(&work.tip), carrier, ticket);
             found.push(Landing { how: How::Merge, commit: carrier.to_owned(), brought });

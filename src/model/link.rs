@@ -19,6 +19,8 @@ pub enum Via {
     Work,
     /// A landing brought it to a target branch.
     Landed,
+    /// It reverted a landing.
+    Reverted,
     /// It is on the ticket's branch only.
     Branch,
 }
@@ -31,6 +33,7 @@ impl Via {
             Via::Trailer => "trailer",
             Via::Work => "work",
             Via::Landed => "landed",
+            Via::Reverted => "reverted",
             Via::Branch => "branch",
         }
     }
@@ -84,7 +87,13 @@ pub fn named(events: &[Event], work: &[Work]) -> Vec<Named> {
         .map(|commit| (commit, Some(Via::Linked)))
         .chain(removed.map(|decision| (decision.commit, None)));
     let mut found: Vec<Named> = by_hand.map(|(commit, via)| linked_by_hand(events, commit, via)).collect();
-    found.extend(events.iter().filter(|event| is_landing(&event.kind)).flat_map(landed));
+    for event in events {
+        match event.kind {
+            Kind::Land | Kind::Reland => found.extend(landed(event, Via::Landed)),
+            Kind::Revert => found.extend(landed(event, Via::Reverted)),
+            _ => {}
+        }
+    }
     let worked = work.iter().flat_map(|work| &work.commits);
     found.extend(worked.filter(|commit| is_full_id(&commit.id)).map(|commit| Named {
         commit: commit.id.clone(),
@@ -109,15 +118,11 @@ fn linked_by_hand(events: &[Event], commit: String, via: Option<Via>) -> Named {
     named
 }
 
-fn is_landing(kind: &Kind) -> bool {
-    matches!(kind, Kind::Land | Kind::Reland)
-}
-
-/// The commit that landed, and those the body says it brought, a line each: `` `9b2cae32` subject ``.
-fn landed(event: &Event) -> Vec<Named> {
+/// The commit that did it, and those the body says it brought, a line each: `` `9b2cae32` subject ``.
+fn landed(event: &Event, via: Via) -> Vec<Named> {
     let named = |commit: &str, recorded: &str| Named {
         commit: commit.to_owned(),
-        via: Some(Via::Landed),
+        via: Some(via),
         recorded: recorded.to_owned(),
         key: None,
         patch_id: None,
@@ -211,7 +216,9 @@ mod tests {
         assert!(found[0].is_full() && !found[1].is_full());
         let strange = event(Kind::Land, &[("commit", "--all")], "");
         assert!(named(&[strange], &[]).is_empty());
-        assert!(named(&[event(Kind::Revert, &[("commit", whole)], "")], &[]).is_empty());
+        assert!(named(&[event(Kind::Unland, &[("commit", whole)], "")], &[]).is_empty());
+        let reverted = named(&[event(Kind::Revert, &[("commit", whole)], "")], &[]);
+        assert_eq!(reverted.iter().map(|named| named.via).collect::<Vec<_>>(), [Some(Via::Reverted)]);
     }
 
     #[test]

@@ -180,7 +180,7 @@ pub(super) fn find(session: &Session, snapshot: &Snapshot, stored: &Stored) -> a
     for commit in search.saying()? {
         changes.add(&search, commit, Via::Trailer);
     }
-    for (ticket, commit) in branch_work::own_commits(session)? {
+    for (ticket, commit) in branch_work::own_commits(session)?.into_iter().rev() {
         if ticket == search.ticket {
             changes.add(&search, commit, Via::Branch);
         }
@@ -194,8 +194,11 @@ pub(super) fn find(session: &Session, snapshot: &Snapshot, stored: &Stored) -> a
     let shown = changes.list.into_iter().filter(|change| !is_hidden(change)).map(Change::linked);
     let mut shown: Vec<Linked> = shown.collect();
     shown.sort_by_key(|linked| match linked.via.contains(&Via::Linked) {
-        true => (false, 0),
-        false => (true, linked.known().map_or(i64::MAX, |commit| commit.key.seconds)),
+        true => (false, 0, false),
+        false => match linked.known() {
+            Some(commit) => (true, commit.key.seconds, commit.is_merge()),
+            None => (true, i64::MAX, false),
+        },
     });
     Ok(shown)
 }
@@ -236,6 +239,8 @@ impl Search<'_> {
         found.retain(|commit| {
             commit.mentions.tickets.contains(&self.ticket) || commit.mentions.closes.contains(&self.ticket)
         });
+        // The oldest first: of several written in one second that one came first.
+        found.reverse();
         Ok(found)
     }
 

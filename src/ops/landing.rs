@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::format::thread;
 use crate::model::commit::{self, ticket_of_branch};
 use crate::model::id::TicketId;
+use crate::model::landing::record;
 use crate::model::rule::landing::{self, Derivation, Discovery, Finding};
 use crate::model::state::State;
 use crate::store::cursor::Cursors;
@@ -124,13 +125,18 @@ fn renew(
     };
     for id in touched.states.union(&touched.works) {
         let has_work = touched.works.contains(id) || cursors.working.contains(id);
-        let has_work = has_work || works::has_recorded(snapshot, *id);
+        let has_work = has_work || works::has_recorded(snapshot, *id) || has_landed(snapshot, id);
         match has_work && is_open(snapshot, *id) {
             true => cursors.working.insert(*id),
             false => cursors.working.remove(id),
         };
     }
     Ok(touched.works.intersection(&cursors.working).copied().collect())
+}
+
+/// Whether a ticket's thread tells of landings: they may go away and come back.
+fn has_landed(snapshot: &Snapshot, id: &TicketId) -> bool {
+    readable(snapshot, id).is_some_and(|stored| !record::records(&stored.events).is_empty())
 }
 
 fn is_open(snapshot: &Snapshot, id: TicketId) -> bool {
@@ -161,8 +167,9 @@ fn apply(
     stored.thread_text = thread::append_derived(&stored.thread_text, &derivation.events);
     stored.events = thread::events(&stored.thread_text);
     stored.ticket.state = derivation.state.unwrap_or(from);
+    let discovery = derivation.discovery.clone().unwrap_or_else(|| finding.discovery.clone());
     Ok(Some(Entry {
-        finding: finding.clone(),
+        finding: Finding { discovery, ..finding.clone() },
         title: stored.ticket.title.clone(),
         from,
         derivation,

@@ -57,6 +57,11 @@ pub fn name_tickets(session: &Session, file: &Path) -> anyhow::Result<Named> {
     if !named.added.is_empty() {
         let trailers: Vec<String> = named.added.iter().map(|id| format!("{trailer}: {id}")).collect();
         store.add_trailers(file, &trailers)?;
+        for id in &named.added {
+            if snapshot.ticket(id)?.is_none() {
+                named.unknown.push(Unknown { name: id.to_string(), meant: None });
+            }
+        }
     }
     Ok(named)
 }

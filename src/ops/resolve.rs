@@ -21,6 +21,7 @@ pub fn resolve(store: &Store, snapshot: &Snapshot, typed: &str) -> anyhow::Resul
         found = left(snapshot, &suffix)?;
     }
     match found.len() {
+        0 if typed == CURRENT => Err(Problem::UnknownTicket(suffix.as_str().to_owned()).into()),
         0 => Err(Problem::UnknownTicket(typed.to_owned()).into()),
         1 => Ok(found.remove(0)),
         _ => Err(ambiguous(snapshot, typed, &found).into()),

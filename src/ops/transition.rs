@@ -41,7 +41,13 @@ pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::R
             blockers: &blockers,
             policy: session.settings.policy,
         };
-        Ok(rule::make_move(&stored.ticket, &stored.events, &wanted, stamp)?)
+        let change = rule::make_move(&stored.ticket, &stored.events, &wanted, stamp)?;
+        Ok(match request.to {
+            State::InProgress => {
+                rule::landing::finish(change, &stored.ticket, &stored.events, session.settings.policy)
+            }
+            State::Planning | State::Ready | State::Queued | State::Done | State::Closed => change,
+        })
     })?;
     Ok(with_unblocked(session, echo, was))
 }

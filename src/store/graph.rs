@@ -116,6 +116,12 @@ impl Store {
         self.repo.is_shallow().unwrap_or(false)
     }
 
+    /// The commits whose parents a shallow clone left behind.
+    pub fn shallow_ends(&self) -> HashSet<String> {
+        let commits = self.repo.shallow_commits().ok().flatten();
+        commits.iter().flat_map(|commits| commits.iter()).map(ToString::to_string).collect()
+    }
+
     /// Whether `old` can be reached from `new`; `None` when this clone can't tell.
     pub fn is_ancestor(&self, old: &str, new: &str) -> Option<bool> {
         let output =

@@ -87,9 +87,17 @@ impl Story {
     /// Pushes the branch and the tickets, then goes back to main.
     pub(crate) fn share(&self) {
         self.git(&["push", "-q", "origin", &self.branch]);
-        self.git(&["push", "-q", "origin", "refs/yoi/tickets"]);
+        self.share_tickets();
         self.git(&["switch", "-q", "main"]);
+    }
+
+    /// Sends the tickets to Bob, as they are now.
+    pub(crate) fn share_tickets(&self) {
+        self.git(&["push", "-q", "origin", "refs/yoi/tickets"]);
         self.bob_git(&["fetch", "-q", "origin", "refs/yoi/tickets:refs/yoi/tickets"]).ok();
+        if !self.git(&["branch", "--show-current"]).starts_with("main") {
+            self.git(&["switch", "-q", "main"]);
+        }
     }
 
     /// Runs git for Tess as a forge would have done it: no hook runs.

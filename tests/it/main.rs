@@ -24,6 +24,7 @@ mod irregular;
 mod joining;
 mod landing;
 mod landing_more;
+mod landing_odd;
 mod manual;
 mod places;
 mod plant;

@@ -1,5 +1,6 @@
 //! What a ticket's own records say about its work: times, branches, commits.
 
+use super::super::derived::AUTHOR;
 use super::super::event::{Event, Kind};
 use super::super::plan;
 use super::super::state::State;
@@ -26,7 +27,10 @@ impl Facts {
         };
         for event in events {
             facts.read_move(event);
-            facts.read_text(event);
+            // What this program found out itself is no evidence for what it finds out now.
+            if event.author != AUTHOR {
+                facts.read_text(event);
+            }
         }
         for accepted in plan.iter().filter_map(|record| record.accepted_plan.as_ref()) {
             for name in accepted.branch.iter().chain(&accepted.worktree) {

@@ -20,6 +20,10 @@ pub struct Record {
     pub stands: bool,
     /// The commits that reverted it, in order.
     pub reverts: Vec<String>,
+    /// The commits that brought it back, in order.
+    pub relands: Vec<String>,
+    /// Where in the thread it last came to stand.
+    pub place: usize,
 }
 
 impl Record {
@@ -35,7 +39,7 @@ pub const LANDING: &str = "landing";
 /// The landings a thread records, in its order.
 pub fn records(events: &[Event]) -> Vec<Record> {
     let mut found: Vec<Record> = Vec::new();
-    for event in events {
+    for (place, event) in events.iter().enumerate() {
         let attribute = |name| event.attribute(name).unwrap_or_default();
         let (target, landing) = (attribute("target"), event.attribute(LANDING));
         let is_meant = |record: &Record| {
@@ -54,6 +58,8 @@ pub fn records(events: &[Event]) -> Vec<Record> {
                     subjects,
                     stands: true,
                     reverts: Vec::new(),
+                    relands: Vec::new(),
+                    place,
                 });
             }
             Kind::Revert | Kind::Unland => {
@@ -65,7 +71,11 @@ pub fn records(events: &[Event]) -> Vec<Record> {
                 }
             }
             Kind::Reland => {
-                found.iter_mut().filter(|record| is_meant(record)).for_each(|record| record.stands = true);
+                for record in found.iter_mut().filter(|record| is_meant(record)) {
+                    record.stands = true;
+                    record.relands.push(attribute("commit").to_owned());
+                    record.place = place;
+                }
             }
             _ => {}
         }
@@ -97,7 +107,7 @@ pub fn effect(record: &Record, commit: &Commit, titles: &[String]) -> Option<Eff
     let mentions = &commit.mentions;
     let is_titled = |title: &String| titles.contains(title) || record.subjects.contains(title);
     if record.stands {
-        let is_named = mentions.reverts.iter().any(|id| record.holds(id));
+        let is_named = mentions.reverts.iter().any(|id| record.holds(id) || record.relands.contains(id));
         // A sentence with an id is more than a subject: it may speak of another commit.
         let is_called = mentions.reverts.is_empty()
             && matches!(&mentions.reverted_subject, Some(Undo::Revert(title)) if is_titled(title));
@@ -108,6 +118,15 @@ pub fn effect(record: &Record, commit: &Commit, titles: &[String]) -> Option<Eff
         && matches!(&mentions.reverted_subject, Some(Undo::Reapply(title)) if is_titled(title));
     let is_undone = !record.reverts.is_empty() && (is_named || is_called);
     is_undone.then_some(Effect::Reland)
+}
+
+/// Whether work landed and the ticket was never done since: something held it back.
+pub fn is_pending(events: &[Event]) -> bool {
+    let landed = records(events).iter().filter(|record| record.stands).map(|record| record.place).max();
+    let done = events.iter().rposition(|event| {
+        event.kind == Kind::StateChanged && matches!(event.attribute("to"), Some("done" | "closed"))
+    });
+    landed.is_some_and(|landed| done.is_none_or(|done| done < landed))
 }
 
 /// Whether a thread's landings say that the work is on the target branch; on any, for `None`.

@@ -184,7 +184,7 @@ fn a_revert_is_known_by_the_id_it_names_or_by_the_subject_alone() {
     commit.mentions.reverted_subject = Some(Undo::Revert("the title".to_owned()));
     assert_eq!(record::effect(&standing, &commit, &[]), None);
     assert_eq!(record::effect(&standing, &commit, &["the title".to_owned()]), Some(Effect::Revert));
-    let undone = record::Record { stands: false, reverts: vec!["r".to_owned()], ..standing };
+    let undone = record::Record { stands: false, reverts: vec!["r".to_owned()], ..standing.clone() };
     assert_eq!(record::effect(&undone, &commit, &["the title".to_owned()]), None);
     commit.mentions = Mentions { reverts: vec!["r".to_owned()], ..Mentions::default() };
     assert_eq!(record::effect(&undone, &commit, &[]), Some(Effect::Reland));

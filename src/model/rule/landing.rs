@@ -78,6 +78,8 @@ pub struct Derived {
 /// What a finding changes in a ticket.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Derivation {
+    /// What the finding is for this thread: a landing may be one that comes back.
+    pub discovery: Option<Discovery>,
     /// The events to append, in order.
     pub events: Vec<Derived>,
     /// The state the ticket then has.
@@ -121,7 +123,7 @@ pub fn derive(
     let records = record::records(events);
     let (finding, kind) = settle(finding, events, &records)?;
     let draft = draft(&finding, kind.clone());
-    let mut derivation = Derivation::default();
+    let mut derivation = Derivation { discovery: Some(finding.discovery.clone()), ..Derivation::default() };
     let steps = steps(ticket, events, &finding, policy, &records, blockers);
     let moves = match steps {
         Ok(moves) => moves,
@@ -289,14 +291,23 @@ fn derive_event(finding: &Finding, draft: Draft, kind: &str, how: &str, offset: 
     Derived { draft, id: derived::event_id(millis, &parts), at: Moment::from_millis(millis) }
 }
 
-/// Whether the ticket's present round of work landed and waits only for what the project wants besides.
-pub fn waits_for_review(events: &[Event], policy: Policy) -> bool {
-    policy.require_review && record::stands(thread::since_start(events), None)
+/// Adds to the start of a ticket whose work landed already that it is done with it.
+pub fn finish(mut start: Change, ticket: &Ticket, events: &[Event], policy: Policy) -> Change {
+    let is_start = ticket.state == State::Queued && record::is_pending(events);
+    if is_start && !holds_back(policy, events) {
+        let (from, to) = (State::InProgress, State::Done);
+        let is_approved = thread::last_verdict(events) == Some(Verdict::Approve);
+        let reason = if is_approved { "merged_reviewed" } else { "merged" };
+        start.events.push(moved(from, to, reason, Text::Became(to)));
+        start.fields.push((Field::State, Value::Text(to.word().to_owned())));
+        start.summary = format!("{} -> {to}: its work has landed", start.summary);
+    }
+    start
 }
 
 /// Adds to an approving review what it was waited for: work that landed is done now.
 pub fn complete(mut review: Change, ticket: &Ticket, events: &[Event], policy: Policy) -> Change {
-    if ticket.state == State::InProgress && waits_for_review(events, policy) {
+    if ticket.state == State::InProgress && policy.require_review && record::is_pending(events) {
         let (from, to) = (State::InProgress, State::Done);
         review.events.push(moved(from, to, "merged_reviewed", Text::Became(to)));
         review.fields.push((Field::State, Value::Text(to.word().to_owned())));
@@ -313,16 +324,18 @@ pub fn attention(ticket: &Ticket, events: &[Event], policy: Policy) -> Option<St
         (State::Closed, None) if records.iter().any(|record| !record.reverts.is_empty()) => {
             Some("closed, but its work was reverted".to_owned())
         }
+        (State::Closed | State::Done, _) | (_, None) => None,
+        _ if !record::is_pending(events) => None,
         (State::Planning | State::Ready, Some(record)) => {
             Some(format!("landed on {}, but {}", record.target, HeldBack::NotQueued.words()))
         }
-        (State::Queued, Some(record)) => Some(format!("landed on {}, but it is still queued", record.target)),
-        (State::InProgress, Some(record))
-            if waits_for_review(events, policy) && holds_back(policy, events) =>
-        {
+        (State::Queued, Some(record)) => {
+            Some(format!("landed on {}, but it is still queued; starting it makes it done", record.target))
+        }
+        (State::InProgress, Some(record)) if holds_back(policy, events) => {
             Some(format!("landed on {}, but {}", record.target, HeldBack::Review.words()))
         }
-        _ => None,
+        (State::InProgress, Some(record)) => Some(format!("landed on {}, but it is not done", record.target)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::commit::Commit;
+use crate::model::commit::{self, Commit};
 use crate::model::id::TicketId;
 use crate::model::landing::record::{self};
 use crate::model::landing::{self, Graph, Landing};
@@ -119,10 +119,20 @@ impl Scan<'_, '_> {
         if range.is_empty() {
             return Ok(());
         }
+        // Where history was cut off nobody can tell what else came: other clones will.
+        if self.is_cut_off(&range) {
+            return Ok(());
+        }
         let graph = Graph::new(range, step.new);
         let mut candidates = self.candidates(step, &graph)?;
         let landings = self.landings(step, &graph, &mut candidates)?;
         self.in_order(step, &graph, &candidates, &landings)
+    }
+
+    /// Whether a shallow clone's history ends among these commits.
+    fn is_cut_off(&self, range: &[Commit]) -> bool {
+        let ends = self.session.store.shallow_ends();
+        !ends.is_empty() && range.iter().any(|commit| ends.contains(&commit.id))
     }
 
     /// When the oldest ticket that is not closed was made, some time before that; nothing when all are.
@@ -146,7 +156,8 @@ impl Scan<'_, '_> {
     fn candidates(&mut self, step: &Step, graph: &Graph) -> anyhow::Result<BTreeMap<TicketId, Candidate>> {
         let mut ids: BTreeSet<TicketId> = self.working.clone();
         for commit in graph.commits() {
-            ids.extend(commit.mentions.merged.iter().chain(&commit.mentions.closes));
+            let mentions = &commit.mentions;
+            ids.extend(mentions.merged.iter().chain(&mentions.closes).chain(&mentions.tickets));
             for reverted in &commit.mentions.reverts {
                 ids.extend(self.named_by(reverted, graph, 0)?);
             }
@@ -189,7 +200,12 @@ impl Scan<'_, '_> {
             if candidate.stored.ticket.state == State::Closed {
                 continue;
             }
-            let by_ancestry = landing::by_ancestry(*id, &candidate.works, graph);
+            let mut by_ancestry = landing::by_ancestry(*id, &candidate.works, graph);
+            for landing in undo::returned(candidate, &step.target.name, graph) {
+                if !by_ancestry.iter().any(|known| known.commit == landing.commit) {
+                    by_ancestry.push(landing);
+                }
+            }
             match by_ancestry.is_empty() {
                 true => open.push(*id),
                 false => found.extend(by_ancestry.into_iter().map(|landing| (*id, landing))),
@@ -225,9 +241,7 @@ impl Scan<'_, '_> {
                 }
             }
             for (id, landing) in landings.iter().filter(|(_, landing)| landing.commit == commit.id) {
-                let brought = landing.brought.iter().filter_map(|id| graph.get(id));
-                let lines = brought.map(|brought| (brought.short().to_owned(), brought.key.subject.clone()));
-                let discovery = Discovery::Land(lines.collect());
+                let discovery = Discovery::Land(self.lines(landing, graph, &candidates[id])?);
                 self.found(step, *id, discovery, commit, landing.how.word())?;
             }
         }
@@ -259,7 +273,7 @@ impl Scan<'_, '_> {
             bases.and_then(|bases| self.session.store.common_base(&bases)).into_iter().collect();
         for (_, new) in &target.refs {
             let range = self.range(new, &begin, limit)?;
-            if range.is_empty() {
+            if range.is_empty() || self.is_cut_off(&range) {
                 continue;
             }
             let step = Step { target, is_first_target, old: None, new, excluded: Vec::new() };
@@ -268,6 +282,29 @@ impl Scan<'_, '_> {
             self.in_order(&step, &graph, &candidates, &landings)?;
         }
         Ok(())
+    }
+
+    /// What a landing brought, by short id and subject, also what came before these commits.
+    fn lines(
+        &self,
+        landing: &Landing,
+        graph: &Graph,
+        candidate: &Candidate,
+    ) -> anyhow::Result<Vec<(String, String)>> {
+        let mut lines = Vec::new();
+        for id in &landing.brought {
+            let own = candidate.works.iter().flat_map(|work| &work.commits).find(|commit| commit.id == *id);
+            let subject = match (graph.get(id), own) {
+                (Some(commit), _) => Some(commit.key.subject.clone()),
+                (None, Some(own)) => Some(own.key.subject.clone()),
+                (None, None) => {
+                    let found = self.session.store.code_commit(id, &self.session.settings.trailer)?;
+                    found.map(|commit| commit.key.subject)
+                }
+            };
+            lines.push((commit::short(id).to_owned(), subject.unwrap_or_default()));
+        }
+        Ok(lines)
     }
 
     /// Keeps a finding if it says something new.

@@ -2,12 +2,12 @@
 
 use crate::model::commit::{Commit, Undo};
 use crate::model::id::TicketId;
-use crate::model::landing::Graph;
 use crate::model::landing::record::{self, Effect, Record};
+use crate::model::landing::{Graph, How, Landing};
 use crate::model::rule::landing::Discovery;
 use crate::store::graph::Limit;
 
-use super::{MOST, Scan, Step};
+use super::{Candidate, MOST, Scan, Step};
 
 impl Scan<'_, '_> {
     /// The tickets that a reverted commit, or what it reverted in its turn, was about.
@@ -110,4 +110,17 @@ impl Scan<'_, '_> {
         let others = step.target.refs.iter().filter(|(_, tip)| tip != step.new);
         others.into_iter().any(|(_, tip)| self.session.store.is_ancestor(commit, tip) != Some(false))
     }
+}
+
+/// Landings that had vanished with a branch's former history and are back with it.
+pub(super) fn returned(candidate: &Candidate, target: &str, graph: &Graph) -> Vec<Landing> {
+    let records = record::records(&candidate.stored.events).into_iter();
+    let gone =
+        records.filter(|record| record.target == target && !record.stands && record.reverts.is_empty());
+    let back = gone.filter(|record| graph.carrier(&record.commit) == Some(record.commit.as_str()));
+    let landing = |record: Record| {
+        let how = How::ALL.into_iter().find(|how| how.word() == record.how)?;
+        Some(Landing { how, brought: vec![record.commit.clone()], commit: record.commit })
+    };
+    back.filter_map(landing).collect()
 }
