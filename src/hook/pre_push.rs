@@ -12,7 +12,9 @@ const MOST: u64 = 16 * 1024 * 1024;
 pub(super) fn run(session: &Session) -> anyhow::Result<()> {
     let mut text = String::new();
     session.host.stdin.borrow_mut().by_ref().take(MOST).read_to_string(&mut text)?;
-    let pushed: Vec<(String, String)> = text.lines().filter_map(pushed).collect();
+    let here = session.store.branch();
+    let pushed: Vec<(String, String)> =
+        text.lines().filter_map(|line| pushed(line, here.as_deref())).collect();
     if pushed.is_empty() || is_only_tried(session) {
         return Ok(());
     }
@@ -21,14 +23,15 @@ pub(super) fn run(session: &Session) -> anyhow::Result<()> {
 }
 
 /// The branch and its commit in a line of git's: `<local ref> <local id> <remote ref> <remote id>`.
-fn pushed(line: &str) -> Option<(String, String)> {
+fn pushed(line: &str, here: Option<&str>) -> Option<(String, String)> {
     let mut words = line.split(' ');
     let (local, tip, remote) = (words.next()?, words.next()?, words.next()?);
     if tip.bytes().all(|digit| digit == b'0') {
         return None;
     }
+    let here = here.filter(|_| local == "HEAD");
     let branches = [remote, local].into_iter().filter_map(|name| name.strip_prefix("refs/heads/"));
-    let named = branches.clone().find(|name| landing::names_ticket(name));
+    let named = branches.chain(here).find(|name| landing::names_ticket(name));
     Some((named?.to_owned(), tip.to_owned()))
 }
 
@@ -54,12 +57,15 @@ mod tests {
     #[test]
     fn lines_of_git_name_the_branch_of_a_ticket() {
         let line = "refs/heads/x ab refs/heads/work/00001KVZKSV6C-a 00";
-        assert_eq!(pushed(line), Some(("work/00001KVZKSV6C-a".to_owned(), "ab".to_owned())));
+        assert_eq!(pushed(line, None), Some(("work/00001KVZKSV6C-a".to_owned(), "ab".to_owned())));
+        let line = "HEAD ab refs/heads/review/1 00";
+        let here = Some("work/00001KVZKSV6C-a");
+        assert_eq!(pushed(line, here), Some(("work/00001KVZKSV6C-a".to_owned(), "ab".to_owned())));
         let line = "refs/heads/work/00001KVZKSV6C-a ab refs/heads/review 00";
-        assert_eq!(pushed(line), Some(("work/00001KVZKSV6C-a".to_owned(), "ab".to_owned())));
+        assert_eq!(pushed(line, None), Some(("work/00001KVZKSV6C-a".to_owned(), "ab".to_owned())));
         for line in ["", "refs/heads/x ab refs/heads/x 00", "(delete) 00 refs/heads/work/00001KVZKSV6C-a ab"]
         {
-            assert_eq!(pushed(line), None, "{line}");
+            assert_eq!(pushed(line, here), None, "{line}");
         }
     }
 

@@ -80,7 +80,9 @@ pub struct Graph {
     carriers: HashMap<String, String>,
     /// The line of first parents, the oldest first.
     line: Vec<String>,
-    keys: HashMap<AuthorKey, String>,
+    children: HashMap<String, Vec<String>>,
+    /// The commits with each key, the oldest first.
+    keys: HashMap<AuthorKey, Vec<String>>,
 }
 
 impl Graph {
@@ -89,13 +91,18 @@ impl Graph {
         let count = range.len();
         let order = range.iter().enumerate().map(|(index, commit)| (commit.id.clone(), count - 1 - index));
         let order: HashMap<String, usize> = order.collect();
-        let mut keys = HashMap::new();
-        // The newest comes first, so that the oldest of several stays.
-        for commit in range.iter().filter(|commit| !commit.is_merge()) {
-            keys.insert(commit.key.clone(), commit.id.clone());
+        let mut keys: HashMap<AuthorKey, Vec<String>> = HashMap::new();
+        for commit in range.iter().rev().filter(|commit| !commit.is_merge()) {
+            keys.entry(commit.key.clone()).or_default().push(commit.id.clone());
+        }
+        let mut children: HashMap<String, Vec<String>> = HashMap::new();
+        for commit in &range {
+            for parent in &commit.parents {
+                children.entry(parent.clone()).or_default().push(commit.id.clone());
+            }
         }
         let commits = range.into_iter().map(|commit| (commit.id.clone(), commit)).collect();
-        let mut graph = Graph { commits, order, keys, ..Graph::default() };
+        let mut graph = Graph { commits, order, keys, children, ..Graph::default() };
         graph.attribute(tip);
         graph
     }
@@ -171,6 +178,20 @@ impl Graph {
         self.sorted(own)
     }
 
+    /// The last commit of the line that a commit is on, before it was merged: whoever knows only an older part
+    /// of a branch finds the same.
+    fn end_of_line(&self, start: &str, carrier: &str) -> String {
+        let mut end = start.to_owned();
+        loop {
+            let is_here = |id: &&String| self.carrier(id) == Some(carrier) && *id != carrier;
+            let mut children = self.children.get(&end).into_iter().flatten().filter(is_here);
+            match (children.next(), children.next()) {
+                (Some(child), None) if self.parents(child).first() == Some(&end) => end = child.clone(),
+                _ => return end,
+            }
+        }
+    }
+
     fn sorted(&self, ids: impl IntoIterator<Item = String>) -> Vec<String> {
         let mut ids: Vec<String> = ids.into_iter().collect();
         ids.sort_by_key(|id| self.rank(id));
@@ -194,7 +215,7 @@ pub fn by_ancestry(ticket: TicketId, works: &[Work], graph: &Graph) -> Vec<Landi
             let own = work.commits.iter().map(|commit| commit.id.clone());
             found.push(Landing { how: How::FastForward, commit: work.tip.clone(), brought: own.collect() });
         } else {
-            let brought = graph.side(std::slice::from_ref(&work.tip), carrier, ticket);
+            let brought = graph.side(&[graph.end_of_line(&work.tip, carrier)], carrier, ticket);
             found.push(Landing { how: How::Merge, commit: carrier.to_owned(), brought });
         }
     }
@@ -217,66 +238,88 @@ pub enum Match {
     None,
     /// Some of its commits.
     Part,
-    /// All of them.
-    Whole(Landing),
+    /// All of them, once or several times.
+    Whole(Vec<Landing>),
 }
 
 /// Finds the work's commits one by one: themselves, or copies with the same author, time and subject, or with
-/// the same difference.
+/// the same difference. Each commit stands for one of them only.
 pub fn by_commits(works: &[Work], graph: &Graph, patch_ids: &HashMap<String, String>) -> Match {
-    let by_patch = earliest(patch_ids, graph);
+    let by_patch = copies(patch_ids, graph);
     let mut best = Match::None;
     for work in works.iter().filter(|work| !work.commits.is_empty()) {
-        let mut brought = Vec::new();
-        let mut is_copy = false;
-        for commit in &work.commits {
-            let itself = graph.get(&commit.id).map(|found| &found.id);
-            if let Some(id) = itself.or_else(|| graph.keys.get(&commit.key)) {
-                is_copy = true;
-                brought.push(id.clone());
-            } else if let Some(id) = commit.patch_id.as_ref().and_then(|patch| by_patch.get(patch.as_str())) {
-                brought.push((*id).to_owned());
+        let mut taken: HashSet<String> = HashSet::new();
+        let mut found = Vec::new();
+        // What was reverted can come again: each complete set is a landing.
+        loop {
+            let (brought, is_copy) = one_set(work, graph, &by_patch, &taken);
+            if brought.len() < work.commits.len() {
+                if !brought.is_empty() && found.is_empty() {
+                    best = Match::Part;
+                }
+                break;
             }
+            taken.extend(brought.iter().cloned());
+            // A single commit with another author or time is what a squash of one commit leaves.
+            let how = if is_copy || work.commits.len() > 1 { How::Rebase } else { How::Squash };
+            let brought = graph.sorted(brought);
+            let newest = brought.last().and_then(|id| graph.carrier(id)).map(str::to_owned);
+            let Some(commit) = newest else { break };
+            found.push(Landing { how, commit, brought });
         }
-        if brought.len() < work.commits.len() {
-            if !brought.is_empty() {
-                best = Match::Part;
-            }
-            continue;
-        }
-        // A single commit with another author or time is what a squash of one commit leaves.
-        let how = if is_copy || work.commits.len() > 1 { How::Rebase } else { How::Squash };
-        let brought = graph.sorted(brought);
-        let newest = brought.last().and_then(|id| graph.carrier(id));
-        if let Some(commit) = newest.map(str::to_owned) {
-            return Match::Whole(Landing { how, commit, brought });
+        if !found.is_empty() {
+            return Match::Whole(found);
         }
     }
     best
 }
 
-/// The oldest commit with each patch id.
-fn earliest<'a>(patch_ids: &'a HashMap<String, String>, graph: &Graph) -> HashMap<&'a str, &'a str> {
-    let mut found: HashMap<&str, &str> = HashMap::new();
-    for (id, patch) in patch_ids.iter().filter(|(id, _)| graph.carrier(id).is_some()) {
-        let known = found.entry(patch).or_insert(id);
-        if graph.rank(id) < graph.rank(known) {
-            *known = id;
+/// A commit of the target for each of the work's, the oldest that is not taken yet; and whether one is known by
+/// more than its difference.
+fn one_set(
+    work: &Work,
+    graph: &Graph,
+    by_patch: &HashMap<&str, Vec<&str>>,
+    taken: &HashSet<String>,
+) -> (Vec<String>, bool) {
+    let (mut brought, mut is_copy): (Vec<String>, bool) = (Vec::new(), false);
+    for commit in &work.commits {
+        let is_free = |id: &&String| !taken.contains(*id) && !brought.contains(*id);
+        let itself = graph.get(&commit.id).map(|found| &found.id).filter(is_free);
+        let copy = || graph.keys.get(&commit.key)?.iter().find(is_free);
+        let known = itself.or_else(copy).cloned();
+        is_copy |= known.is_some();
+        let same = || {
+            let ids = by_patch.get(commit.patch_id.as_deref()?)?;
+            ids.iter().map(|id| (*id).to_owned()).find(|id| is_free(&id))
+        };
+        if let Some(id) = known.or_else(same) {
+            brought.push(id);
         }
     }
+    (brought, is_copy)
+}
+
+/// The commits with each patch id, the oldest first.
+fn copies<'a>(patch_ids: &'a HashMap<String, String>, graph: &Graph) -> HashMap<&'a str, Vec<&'a str>> {
+    let mut found: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (id, patch) in patch_ids.iter().filter(|(id, _)| graph.carrier(id).is_some()) {
+        found.entry(patch).or_default().push(id);
+    }
+    found.values_mut().for_each(|ids| ids.sort_by_key(|id| graph.rank(id)));
     found
 }
 
-/// A commit whose difference is that of all the work together.
+/// The commits whose difference is that of all the work together.
 pub fn by_whole_difference(
     works: &[Work],
     graph: &Graph,
     patch_ids: &HashMap<String, String>,
-) -> Option<Landing> {
-    let by_patch = earliest(patch_ids, graph);
+) -> Vec<Landing> {
+    let by_patch = copies(patch_ids, graph);
     let mut wanted = works.iter().filter_map(|work| work.range_patch_id.as_deref());
-    let id = wanted.find_map(|patch| by_patch.get(patch))?;
-    one_commit(How::Squash, id, graph)
+    let ids = wanted.find_map(|patch| by_patch.get(patch)).cloned().unwrap_or_default();
+    ids.into_iter().filter_map(|id| one_commit(How::Squash, id, graph)).collect()
 }
 
 fn one_commit(how: How, id: &str, graph: &Graph) -> Option<Landing> {
@@ -299,12 +342,13 @@ pub fn by_words(ticket: TicketId, works: &[Work], graph: &Graph) -> Option<Landi
     one_commit(How::Closes, &closing.id, graph)
 }
 
+/// Whether a message has a line for each of the work's subjects.
 fn holds_subjects(message: &str, work: &Work) -> bool {
-    let lines: HashSet<&str> =
-        message.lines().map(|line| line.trim_start_matches(['*', '-', ' ', '\t'])).collect();
-    let trimmed: HashSet<&str> = lines.into_iter().map(str::trim_end).collect();
+    let plain = |line: &str| line.trim_start_matches(['*', '-', ' ', '\t']).trim_end().to_owned();
+    let mut lines: Vec<String> = message.lines().map(plain).collect();
     work.commits.iter().all(|commit| {
-        trimmed.contains(commit.key.subject.trim_start_matches(['*', '-', ' ', '\t']).trim_end())
+        let found = lines.iter().position(|line| *line == plain(&commit.key.subject));
+        found.map(|index| lines.swap_remove(index)).is_some()
     })
 }
 

@@ -42,7 +42,7 @@ pub struct Effort {
 
 impl Effort {
     /// What a command spends.
-    pub const COMMAND: Effort = Effort { patch_ids: 500, merges: true, tickets: usize::MAX };
+    pub const COMMAND: Effort = Effort { patch_ids: 2000, merges: true, tickets: usize::MAX };
     /// What a hook spends: what takes longer is left for the next command.
     pub const HOOK: Effort = Effort { patch_ids: 10, merges: false, tickets: 200 };
 }

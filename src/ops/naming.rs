@@ -6,6 +6,7 @@ use crate::format::message;
 use crate::model::commit::ticket_of_branch;
 use crate::model::id::{Suffix, TicketId};
 use crate::model::state::State;
+use crate::model::text::trim_blank_lines;
 use crate::store::snapshot::Snapshot;
 
 use super::session::{Echo, Session};
@@ -45,7 +46,11 @@ pub fn name_tickets(session: &Session, file: &Path) -> anyhow::Result<Named> {
     let comment = store.setting("core.commentString").or_else(|| store.setting("core.commentChar"));
     // With `auto` git takes another one only where the message itself has lines that begin with this.
     let comment = comment.filter(|comment| comment != "auto");
-    let written = message::without_comments(&text, comment.as_deref().unwrap_or("#"));
+    // Without an editor git takes every line for text.
+    let written = match session.host.var("GIT_EDITOR") {
+        Some(":") => trim_blank_lines(&text).to_owned(),
+        _ => message::without_comments(&text, comment.as_deref().unwrap_or("#")),
+    };
     let snapshot = session.snapshot()?;
     let unknown = unknown(&snapshot, &written, trailer)?;
     let mut named = Named { added: Vec::new(), unknown };

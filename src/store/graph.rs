@@ -145,6 +145,16 @@ impl Store {
         answer.lines().next().map(str::to_owned)
     }
 
+    /// Where the lines of first parents of two commits part, if that is among the last `most` of each.
+    pub fn parted(&self, one: &str, other: &str, most: usize) -> Option<String> {
+        let most = format!("--max-count={most}");
+        let line =
+            |tip: &str| git::run(&self.cwd, ["rev-list", "--first-parent", &most, "--end-of-options", tip]);
+        let (one, other) = (line(one).ok()?, line(other).ok()?);
+        let known: HashSet<&str> = one.lines().collect();
+        other.lines().find(|id| known.contains(id)).map(str::to_owned)
+    }
+
     /// The best common ancestor of all of some commits.
     pub fn common_base(&self, commits: &BTreeSet<String>) -> Option<String> {
         if commits.len() < 2 {
@@ -155,10 +165,14 @@ impl Store {
         git::run(&self.cwd, arguments).ok()?.lines().next().map(str::to_owned)
     }
 
-    /// Former values of a branch from its log, the newest first; none where no log is kept.
-    pub fn former_tips(&self, reference: &str) -> Vec<String> {
-        let answer = git::run(&self.cwd, ["rev-list", "--walk-reflogs", "--end-of-options", reference, "--"]);
-        answer.map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default()
+    /// Former values of a branch from its log, and why it moved there, the newest first; none where no log is
+    /// kept.
+    pub fn former_tips(&self, reference: &str) -> Vec<(String, String)> {
+        let format = ["log", "--walk-reflogs", "--no-show-signature", "--no-color", "--format=%H %gs"];
+        let words = format.into_iter().chain(["--end-of-options", reference, "--"]);
+        let text = git::run(&self.cwd, words).unwrap_or_default();
+        let entries = text.lines().filter_map(|line| line.split_once(' '));
+        entries.map(|(id, why)| (id.to_owned(), why.to_owned())).collect()
     }
 
     /// Every local branch and every branch of a remote.

@@ -120,7 +120,7 @@ impl Store {
         if base == Some(theirs) {
             return Ok((None, United::Known));
         }
-        if base == Some(ours) {
+        if base == Some(ours) && self.takes_nothing_away(ours, theirs)? {
             return Ok((Some(theirs), United::Forward));
         }
         let version = self.snapshot_at(Some(ours))?.format()?;
@@ -129,6 +129,26 @@ impl Store {
         }
         let (commit, notes) = self.merge(host, base, ours, theirs)?;
         Ok((Some(commit), United::Merged { commit: commit.to_string(), notes }))
+    }
+
+    /// Whether a version that goes on from ours keeps everything we have. One that doesn't is merged, which
+    /// restores it.
+    fn takes_nothing_away(&self, ours: ObjectId, theirs: ObjectId) -> Result<bool, StoreError> {
+        let sides = Sides {
+            base: self.snapshot_at(Some(ours))?,
+            one: self.snapshot_at(Some(theirs))?,
+            other: self.snapshot_at(Some(ours))?,
+        };
+        let one = changed(&sides.one, sides.base.root, sides.one.root)?;
+        if one.files.values().any(|change| change.after.is_none()) {
+            return Ok(false);
+        }
+        for id in one.tickets.keys() {
+            if !sides.only_adds(id, &one, &Changed::default())? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Where two versions parted: of several places the one with the smallest id, so that everybody takes the

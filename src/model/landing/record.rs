@@ -24,6 +24,8 @@ pub struct Record {
     pub relands: Vec<String>,
     /// Where in the thread it last came to stand.
     pub place: usize,
+    /// It was guessed from old history.
+    pub is_guess: bool,
 }
 
 impl Record {
@@ -42,9 +44,14 @@ pub fn records(events: &[Event]) -> Vec<Record> {
     for (place, event) in events.iter().enumerate() {
         let attribute = |name| event.attribute(name).unwrap_or_default();
         let (target, landing) = (attribute("target"), event.attribute(LANDING));
+        // Two clones can see one landing at two commits: what takes one back takes back the same commits.
+        let same = found.iter().find(|record| Some(record.commit.as_str()) == landing);
+        let same = same.map(|record| record.brought.clone());
+        let same = same.filter(|brought| !brought.is_empty() && event.kind != Kind::Unland);
         let is_meant = |record: &Record| {
             (target.is_empty() || record.target == target)
-                && landing.is_none_or(|landing| record.commit == landing)
+                && landing
+                    .is_none_or(|landing| record.commit == landing || same.as_ref() == Some(&record.brought))
         };
         match event.kind {
             Kind::Land => {
@@ -60,6 +67,7 @@ pub fn records(events: &[Event]) -> Vec<Record> {
                     reverts: Vec::new(),
                     relands: Vec::new(),
                     place,
+                    is_guess: event.attribute("confidence").is_some(),
                 });
             }
             Kind::Revert | Kind::Unland => {
@@ -105,7 +113,8 @@ pub fn effect(record: &Record, commit: &Commit, titles: &[String]) -> Option<Eff
         return None;
     }
     let mentions = &commit.mentions;
-    let is_titled = |title: &String| titles.contains(title) || record.subjects.contains(title);
+    let is_single = record.subjects.len() == 1;
+    let is_titled = |title: &String| titles.contains(title) || (is_single && record.subjects.contains(title));
     if record.stands {
         let is_named = mentions.reverts.iter().any(|id| record.holds(id) || record.relands.contains(id));
         // A sentence with an id is more than a subject: it may speak of another commit.

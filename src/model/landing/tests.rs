@@ -103,7 +103,7 @@ fn copies_are_known_by_author_time_and_subject_or_by_their_difference() {
     let work = [work(&["w1", "w2"])];
     let copy = |id: &str, of: &str, parent: &str| Commit { key: key(of), ..commit(id, &[parent]) };
     let both = graph(vec![copy("c1", "w1", "old"), copy("c2", "w2", "c1"), commit("b", &["c2"])]);
-    let whole = Match::Whole(landing(How::Rebase, "c2", &["c1", "c2"]));
+    let whole = Match::Whole(vec![landing(How::Rebase, "c2", &["c1", "c2"])]);
     assert_eq!(by_commits(&work, &both, &HashMap::new()), whole);
     let one = graph(vec![copy("c1", "w1", "old"), commit("c2", &["c1"])]);
     assert_eq!(by_commits(&work, &one, &HashMap::new()), Match::Part);
@@ -117,10 +117,10 @@ fn one_commit_with_the_difference_of_one_commit_is_a_squash() {
     let graph = graph(vec![commit("c", &["old"])]);
     let same = patches(&[("c", "patch w1")]);
     let squash = landing(How::Squash, "c", &["c"]);
-    assert_eq!(by_commits(&[work(&["w1"])], &graph, &same), Match::Whole(squash.clone()));
+    assert_eq!(by_commits(&[work(&["w1"])], &graph, &same), Match::Whole(vec![squash.clone()]));
     let whole = patches(&[("c", "whole")]);
-    assert_eq!(by_whole_difference(&[work(&["w1", "w2"])], &graph, &whole), Some(squash));
-    assert_eq!(by_whole_difference(&[work(&["w1", "w2"])], &graph, &same), None);
+    assert_eq!(by_whole_difference(&[work(&["w1", "w2"])], &graph, &whole), [squash]);
+    assert_eq!(by_whole_difference(&[work(&["w1", "w2"])], &graph, &same), []);
 }
 
 #[test]
@@ -152,11 +152,8 @@ fn event(kind: Kind, attributes: &[(&str, &str)], body: &str) -> Event {
 #[test]
 fn each_landing_stands_until_something_takes_back_that_one() {
     let land = |commit: &str| {
-        event(
-            Kind::Land,
-            &[("commit", commit), ("target", "main"), ("how", "merge")],
-            "`aaaa` one\nand 3 more",
-        )
+        let body = if commit == "m" { "`aaaa` one\nand 3 more" } else { "`bbbb` other" };
+        event(Kind::Land, &[("commit", commit), ("target", "main"), ("how", "merge")], body)
     };
     let revert = event(Kind::Revert, &[("commit", "r"), ("target", "main"), (record::LANDING, "m")], "");
     let back = event(Kind::Reland, &[("commit", "q"), ("target", "main"), (record::LANDING, "m")], "");
@@ -190,4 +187,30 @@ fn a_revert_is_known_by_the_id_it_names_or_by_the_subject_alone() {
     assert_eq!(record::effect(&undone, &commit, &[]), Some(Effect::Reland));
     let brought = Commit { id: "w1000000ffff".to_owned(), ..commit };
     assert_eq!(record::effect(&undone, &brought, &[]), None, "a commit of the work itself undoes nothing");
+}
+
+#[test]
+fn one_commit_never_stands_for_two_and_what_came_twice_landed_twice() {
+    let mut twins = work(&["w1", "w2"]);
+    twins.commits[1].key = key("w1");
+    let copy = |id: &str, parent: &str| Commit { key: key("w1"), ..commit(id, &[parent]) };
+    let one = graph(vec![copy("c1", "old")]);
+    assert_eq!(by_commits(std::slice::from_ref(&twins), &one, &HashMap::new()), Match::Part);
+    let two = graph(vec![copy("c1", "old"), copy("c2", "c1")]);
+    let whole = Match::Whole(vec![landing(How::Rebase, "c2", &["c1", "c2"])]);
+    assert_eq!(by_commits(&[twins], &two, &HashMap::new()), whole);
+    let again = Match::Whole(vec![landing(How::Rebase, "c1", &["c1"]), landing(How::Rebase, "c2", &["c2"])]);
+    assert_eq!(by_commits(&[work(&["w1"])], &two, &HashMap::new()), again);
+    let squashed = patches(&[("c1", "whole"), ("c2", "whole")]);
+    assert_eq!(by_whole_difference(&[work(&["w1"])], &two, &squashed).len(), 2);
+}
+
+#[test]
+fn an_older_snapshot_finds_all_that_the_merge_brought() {
+    let commits =
+        vec![commit("w1", &["old"]), commit("w2", &["w1"]), commit("a", &["old"]), commit("m", &["a", "w2"])];
+    assert_eq!(
+        by_ancestry(ticket(), &[work(&["w1"])], &graph(commits)),
+        [landing(How::Merge, "m", &["w1", "w2"])]
+    );
 }

@@ -158,11 +158,13 @@ fn settle(finding: &Finding, events: &[Event], records: &[Record]) -> Option<(Fi
     // A commit reverts or brings back once, however often it is looked at.
     let kind = match &finding.discovery {
         Discovery::Land(brought) => match find(&finding.commit) {
+            // A guess is no obstacle to what is seen.
+            Some(record) if record.is_guess && finding.guess.is_none() => Kind::Land,
             Some(record) if record.stands || !record.reverts.is_empty() => return None,
             // It had vanished with the branch's former history, and that history is back.
             Some(_) => Kind::Reland,
             // What a reverted revert brings has the same difference as the landing it brings back.
-            None if did(Kind::Reland) > 0 || is_known(brought, &finding.target, records) => return None,
+            None if did(Kind::Reland) > 0 || is_known(brought, finding, records) => return None,
             None => Kind::Land,
         },
         Discovery::Revert(landing) => {
@@ -187,7 +189,8 @@ fn settle(finding: &Finding, events: &[Event], records: &[Record]) -> Option<(Fi
         }
     };
     // The same thing can happen again: a branch goes back and forth.
-    let again = did(kind.clone());
+    // A landing that was only guessed before is told for the first time.
+    let again = if kind == Kind::Land { 0 } else { did(kind.clone()) };
     let mut finding = finding.clone();
     if let (Discovery::Land(_), Kind::Reland) = (&finding.discovery, &kind) {
         finding.discovery = Discovery::Reland(finding.commit.clone());
@@ -199,9 +202,14 @@ fn settle(finding: &Finding, events: &[Event], records: &[Record]) -> Option<(Fi
 }
 
 /// Whether all commits that came are recorded as landed there already, by another commit.
-fn is_known(brought: &[(String, String)], target: &str, records: &[Record]) -> bool {
+fn is_known(brought: &[(String, String)], finding: &Finding, records: &[Record]) -> bool {
     let known = |short: &String| {
-        let mut records = records.iter().filter(|record| record.target == target);
+        let counts = |record: &&Record| {
+            // What vanished with a branch's history can come again by another commit.
+            let is_there = record.stands || !record.reverts.is_empty();
+            is_there && record.target == finding.target && (!record.is_guess || finding.guess.is_some())
+        };
+        let mut records = records.iter().filter(counts);
         records.any(|record| record.brought.contains(short))
     };
     !brought.is_empty() && brought.iter().all(|(short, _)| known(short))

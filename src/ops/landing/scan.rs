@@ -44,6 +44,8 @@ pub(super) struct Candidate {
     stored: Stored,
     /// Recorded and live work, without what the target had before.
     works: Vec<Work>,
+    /// A branch of it here has commits that are nowhere on the target.
+    is_ahead: bool,
 }
 
 struct Scan<'a, 'h> {
@@ -113,20 +115,32 @@ impl Scan<'_, '_> {
             true => Limit { most: MOST_AT_FIRST, since: self.oldest_open()? },
             false => Limit { most: MOST, since: None },
         };
-        let range = self.range(step.new, &step.excluded, limit)?;
+        let mut range = self.range(step.new, &step.excluded, limit)?;
+        if let Some(old) = self.rewritten(step, &range) {
+            self.vanished(step, old)?;
+            // What both histories hold came again: it is looked at from where they parted.
+            let base = self.session.store.parted(old, step.new, MOST);
+            let others = step.excluded.iter().filter(|id| *id != old).cloned();
+            range = self.range(step.new, &others.chain(base).collect::<Vec<_>>(), limit)?;
+        }
         self.scanned.commits += range.len();
-        self.vanished(step, &range)?;
         if range.is_empty() {
             return Ok(());
         }
         // Where history was cut off nobody can tell what else came: other clones will.
         if self.is_cut_off(&range) {
+            self.scanned.is_complete = false;
             return Ok(());
         }
         let graph = Graph::new(range, step.new);
         let mut candidates = self.candidates(step, &graph)?;
         let landings = self.landings(step, &graph, &mut candidates)?;
         self.in_order(step, &graph, &candidates, &landings)
+    }
+
+    /// Whether a branch has commits that the target doesn't have.
+    fn is_unmerged(&self, branch: &Branch, step: &Step) -> bool {
+        self.session.store.is_ancestor(&branch.tip, step.new) == Some(false)
     }
 
     /// Whether a shallow clone's history ends among these commits.
@@ -175,13 +189,21 @@ impl Scan<'_, '_> {
             let mut recorded = works::recorded(self.snapshot, id);
             recorded.retain(|work| !work.commits.is_empty());
             let live = named.iter().filter(|(ticket, _)| *ticket == id);
+            let mut is_ahead = false;
             for (_, branch) in live {
+                if branch.remote.is_none() {
+                    // The branch itself knows better than an older snapshot of it.
+                    recorded.retain(|work| work.branch != branch.name || work.tip == branch.tip);
+                    is_ahead |= graph.get(&branch.tip).is_none() && self.is_unmerged(branch, step);
+                }
                 let is_recorded = recorded.iter().any(|work| work.tip == branch.tip);
                 if !is_recorded {
-                    recorded.extend(works::landed(self.session, id, branch, graph));
+                    let is_there = |other: &Branch| other.tip == branch.tip && other.name != branch.name;
+                    let is_alone = !branches.iter().any(is_there);
+                    recorded.extend(works::landed(self.session, id, branch, is_alone, graph));
                 }
             }
-            found.insert(id, Candidate { stored, works: recorded });
+            found.insert(id, Candidate { stored, works: recorded, is_ahead });
         }
         self.branches = branches;
         Ok(found)
@@ -201,6 +223,11 @@ impl Scan<'_, '_> {
                 continue;
             }
             let mut by_ancestry = landing::by_ancestry(*id, &candidate.works, graph);
+            let is_there = |work: &Work| graph.get(&work.tip).is_some();
+            if candidate.is_ahead && !candidate.works.iter().any(is_there) {
+                // A merge brought a part of a branch that goes on.
+                by_ancestry.clear();
+            }
             for landing in undo::returned(candidate, &step.target.name, graph) {
                 if !by_ancestry.iter().any(|known| known.commit == landing.commit) {
                     by_ancestry.push(landing);
@@ -260,7 +287,7 @@ impl Scan<'_, '_> {
             let mut works = works::recorded(self.snapshot, *id);
             works.retain(|work| !work.commits.is_empty());
             let Some(stored) = self.ticket(*id).cloned().filter(|_| !works.is_empty()) else { continue };
-            candidates.insert(*id, Candidate { stored, works });
+            candidates.insert(*id, Candidate { stored, works, is_ahead: false });
         }
         let works = candidates.values().flat_map(|candidate| &candidate.works);
         let written = works.flat_map(|work| &work.commits).map(|commit| commit.key.seconds);

@@ -44,7 +44,13 @@ pub(super) fn branches_of_tickets<'b>(
 
 /// What a branch that has reached the target brought, as far as that can be told from history: commits that
 /// name the ticket, that a merge brought in from the side, or that the branch's own log has.
-pub(super) fn landed(session: &Session, ticket: TicketId, branch: &Branch, graph: &Graph) -> Option<Work> {
+pub(super) fn landed(
+    session: &Session,
+    ticket: TicketId,
+    branch: &Branch,
+    is_alone: bool,
+    graph: &Graph,
+) -> Option<Work> {
     graph.get(&branch.tip)?;
     let carrier = graph.carrier(&branch.tip)?.to_owned();
     let mut reached: HashSet<&str> = HashSet::new();
@@ -57,27 +63,30 @@ pub(super) fn landed(session: &Session, ticket: TicketId, branch: &Branch, graph
     }
     let mut own: Vec<&Commit> = reached.iter().filter_map(|id| graph.get(id)).collect();
     own.retain(|commit| landing::is_own(commit, ticket));
-    if carrier == branch.tip {
-        // Moved on to: nothing tells the branch's commits from those of the target but these.
-        let log: HashSet<String> = match own.iter().any(|commit| commit.mentions.tickets.contains(&ticket)) {
-            true => HashSet::new(),
-            false => log_of(session, branch),
-        };
-        own.retain(|commit| commit.mentions.tickets.contains(&ticket) || log.contains(&commit.id));
+    let is_named = |commit: &&Commit| commit.mentions.tickets.contains(&ticket);
+    if own.iter().any(is_named) {
+        own.retain(is_named);
+    } else {
+        // Nothing tells the branch's commits from those of the target, or of the branch it was begun on, but
+        // its own log. One of a remote has none: then it must at least be the only one there.
+        let log = log_of(session, branch);
+        let is_only = branch.remote.is_some() && carrier != branch.tip && is_alone;
+        own.retain(|commit| is_only || log.contains(&commit.id));
     }
     own.sort_by_key(|commit| graph.rank(&commit.id));
     (!own.is_empty()).then(|| of_commits(branch, own.into_iter()))
 }
 
-/// The commits a local branch was moved to after it was made.
+/// The commits that were made on a local branch, as its log tells: being brought up to date makes none.
 fn log_of(session: &Session, branch: &Branch) -> HashSet<String> {
     if branch.remote.is_some() {
         return HashSet::new();
     }
-    let mut log = session.store.former_tips(&branch.reference);
-    // The oldest entry is where it was made.
-    let made = log.pop();
-    log.into_iter().filter(|id| Some(id) != made.as_ref()).collect()
+    let is_work = |(id, why): &(String, String)| match why.strip_prefix("rebase") {
+        Some(rest) => rest.rsplit_once(" onto ").is_some_and(|(_, onto)| !onto.starts_with(id.as_str())),
+        None => ["commit", "cherry-pick", "revert", "am"].iter().any(|word| why.starts_with(word)),
+    };
+    session.store.former_tips(&branch.reference).into_iter().filter(is_work).map(|(id, _)| id).collect()
 }
 
 fn of_commits<'c>(branch: &Branch, commits: impl Iterator<Item = &'c Commit>) -> Work {

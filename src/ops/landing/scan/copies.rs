@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::model::id::TicketId;
+use crate::model::landing::record;
 use crate::model::landing::{self, Graph, How, Landing, Match};
 use crate::model::work::Work;
 use crate::ops::landing::{Effort, works};
@@ -72,91 +73,105 @@ impl Scan<'_, '_> {
         for id in open {
             let works = &candidates[id].works;
             match landing::by_commits(works, graph, &HashMap::new()) {
-                Match::Whole(landing) => found.push((*id, landing)),
+                Match::Whole(landings) => found.extend(landings.into_iter().map(|landing| (*id, landing))),
                 Match::Part | Match::None => unmatched.push(*id),
             }
         }
         let has_works = unmatched.iter().any(|id| !candidates[id].works.is_empty());
-        let patch_ids = if has_works { self.patch_ids(graph)? } else { HashMap::new() };
+        let patch_ids = if has_works { self.patch_ids(graph)? } else { Some(HashMap::new()) };
+        // Weaker signs are not asked before the stronger ones: the next command asks them in order.
+        let Some(patch_ids) = patch_ids else { return Ok(found) };
         for id in unmatched {
-            let landing = self.copy(step, id, &candidates[&id].works, graph, &patch_ids)?;
-            found.extend(landing.map(|landing| (id, landing)));
+            let landings = self.copy(step, id, &candidates[&id], graph, &patch_ids)?;
+            found.extend(landings.into_iter().map(|landing| (id, landing)));
         }
         Ok(found)
     }
 
-    fn patch_ids(&mut self, graph: &Graph) -> anyhow::Result<HashMap<String, String>> {
+    /// What the differences of these commits hash to; `None` when that is left for later.
+    fn patch_ids(&mut self, graph: &Graph) -> anyhow::Result<Option<HashMap<String, String>>> {
         let commits = graph.commits();
         let single: Vec<&str> =
             commits.iter().filter(|commit| !commit.is_merge()).map(|commit| commit.id.as_str()).collect();
         if !self.may_hash(single.len()) {
-            return Ok(HashMap::new());
+            return Ok(self.scanned.is_complete.then(HashMap::new));
         }
-        Ok(self.session.store.patch_ids(&single)?)
+        Ok(Some(self.session.store.patch_ids(&single)?))
     }
 
     fn copy(
         &mut self,
         step: &Step,
         id: TicketId,
-        works: &[Work],
+        candidate: &Candidate,
         graph: &Graph,
         patch_ids: &HashMap<String, String>,
-    ) -> anyhow::Result<Option<Landing>> {
+    ) -> anyhow::Result<Vec<Landing>> {
+        let works = &candidate.works;
         match landing::by_commits(works, graph, patch_ids) {
-            Match::Whole(landing) => return Ok(Some(landing)),
+            Match::Whole(landings) => return Ok(landings),
             Match::Part => {
-                if let Some(landing) = self.in_parts(step, works)? {
-                    return Ok(Some(landing));
+                let landings = self.in_parts(step, works)?;
+                if !landings.is_empty() {
+                    return Ok(landings);
                 }
             }
             Match::None => {}
         }
-        if let Some(landing) = landing::by_whole_difference(works, graph, patch_ids) {
-            return Ok(Some(landing));
+        let squashes = landing::by_whole_difference(works, graph, patch_ids);
+        if !squashes.is_empty() {
+            return Ok(squashes);
         }
-        if let Some(landing) = self.contained(works, graph) {
-            return Ok(Some(landing));
+        match self.contained(step, candidate, graph) {
+            Some(Tried::Landed(landing)) => return Ok(vec![landing]),
+            Some(Tried::Later) => return Ok(Vec::new()),
+            None => {}
         }
-        Ok(landing::by_words(id, works, graph))
+        Ok(landing::by_words(id, works, graph).into_iter().collect())
     }
 
     /// Commits that came one after the other: all since the work began are looked at.
-    fn in_parts(&self, step: &Step, works: &[Work]) -> anyhow::Result<Option<Landing>> {
+    fn in_parts(&self, step: &Step, works: &[Work]) -> anyhow::Result<Vec<Landing>> {
         for work in works {
             let Some(base) = work.base.as_ref().filter(|base| self.session.store.has(base)) else { continue };
             let limit = Limit { most: MOST_AT_FIRST, since: None };
             let range = self.range(step.new, std::slice::from_ref(base), limit)?;
             let graph = Graph::new(range, step.new);
-            if let Match::Whole(landing) =
+            if let Match::Whole(landings) =
                 landing::by_commits(std::slice::from_ref(work), &graph, &HashMap::new())
             {
-                return Ok(Some(landing));
+                return Ok(landings);
             }
         }
-        Ok(None)
+        Ok(Vec::new())
     }
 
     /// Work whose content is on the target although no commit shows it: merging it would change nothing. It
     /// came with the first commit after which that is so.
-    fn contained(&mut self, works: &[Work], graph: &Graph) -> Option<Landing> {
+    ///
+    /// A target that has the work's commits says nothing: merging them changes nothing there, also when they
+    /// were reverted. Nor does one on which the same work landed before.
+    fn contained(&mut self, step: &Step, candidate: &Candidate, graph: &Graph) -> Option<Tried> {
         let store = &self.session.store;
         let newest = graph.line().last()?;
         let is_possible = |work: &&Work| {
             work.range_patch_id.is_some() && store.has(&work.tip) && graph.get(&work.tip).is_none()
         };
-        let mut candidates = works.iter().filter(is_possible).peekable();
-        candidates.peek()?;
+        let mut works = candidate.works.iter().filter(is_possible).peekable();
+        works.peek()?;
         let came = came(self.session, graph);
-        for work in candidates {
+        for work in works {
             if !self.may_meet(work, came.as_ref()) {
                 continue;
             }
             if !self.effort.merges {
                 self.scanned.is_complete = false;
-                return None;
+                return Some(Tried::Later);
             }
-            if store.is_contained(newest, &work.tip) != Some(true) {
+            let is_news = store.is_ancestor(&work.tip, newest) == Some(false)
+                && !self.landed_before(step, candidate, work)
+                && store.is_contained(newest, &work.tip) == Some(true);
+            if !is_news {
                 continue;
             }
             let line = graph.line();
@@ -169,10 +184,25 @@ impl Scan<'_, '_> {
                 }
             }
             let commit = line[with].clone();
-            return Some(Landing { how: How::Content, brought: vec![commit.clone()], commit });
+            let landing = Landing { how: How::Content, brought: vec![commit.clone()], commit };
+            return Some(Tried::Landed(landing));
         }
         None
     }
+
+    /// Whether a recorded landing, standing or not, held all of this work; also when that can't be told.
+    fn landed_before(&self, step: &Step, candidate: &Candidate, work: &Work) -> bool {
+        let records = record::records(&candidate.stored.events).into_iter();
+        let mut records = records.filter(|record| record.target == step.target.name);
+        records.any(|record| self.session.store.is_contained(&record.commit, &work.tip) != Some(false))
+    }
+}
+
+/// What came of trying merges.
+enum Tried {
+    Landed(Landing),
+    /// It is left to a command.
+    Later,
 }
 
 /// The files that differ between where a range begins and where it ends; `None` when that can't be told.

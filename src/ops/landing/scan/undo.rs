@@ -46,6 +46,11 @@ impl Scan<'_, '_> {
         let mut records = record::records(&stored.events);
         records.retain(|record| record.target == step.target.name);
         for record in records {
+            // What was reverted before it came was something else.
+            let is_here = graph.get(&record.commit).is_some();
+            if is_here && graph.rank(&commit.id) <= graph.rank(&record.commit) {
+                continue;
+            }
             let titles = match &commit.mentions.reverted_subject {
                 Some(Undo::Revert(_) | Undo::Reapply(_)) if commit.mentions.reverts.is_empty() => {
                     self.titles(&record, graph)?
@@ -75,14 +80,16 @@ impl Scan<'_, '_> {
         Ok([commit.key.subject, second].into_iter().filter(|title| !title.is_empty()).collect())
     }
 
-    /// Landings that went away with a branch's former history.
-    pub(super) fn vanished(&mut self, step: &Step, range: &[Commit]) -> anyhow::Result<()> {
+    /// Where a ref was whose former history is gone, as far as this clone can tell.
+    pub(super) fn rewritten<'s>(&self, step: &Step<'s>, range: &[Commit]) -> Option<&'s str> {
         let store = &self.session.store;
-        let Some(old) = step.old.filter(|old| store.has(old) && !store.is_shallow()) else { return Ok(()) };
+        let old = step.old.filter(|old| store.has(old) && !store.is_shallow())?;
         let is_continued = range.iter().any(|commit| commit.parents.iter().any(|parent| parent == old));
-        if is_continued || store.is_ancestor(old, step.new) != Some(false) {
-            return Ok(());
-        }
+        (!is_continued && store.is_ancestor(old, step.new) == Some(false)).then_some(old)
+    }
+
+    /// Landings that went away with a branch's former history.
+    pub(super) fn vanished(&mut self, step: &Step, old: &str) -> anyhow::Result<()> {
         let limit = Limit { most: MOST, since: None };
         let gone = self.range(old, &[step.new.to_owned()], limit)?;
         let mut ids = self.working.clone();
@@ -92,6 +99,14 @@ impl Scan<'_, '_> {
         for id in ids {
             let Some(stored) = self.ticket(id) else { continue };
             let records = record::records(&stored.events);
+            let undone = records.iter().filter(|record| record.target == step.target.name && !record.stands);
+            for record in undone {
+                // A revert that went away takes nothing back any more.
+                let revert = record.reverts.last().and_then(|id| gone.iter().find(|commit| commit.id == *id));
+                if let Some(commit) = revert.filter(|commit| !self.is_elsewhere(step, &commit.id)) {
+                    self.found(step, id, Discovery::Reland(record.commit.clone()), commit, "rewritten")?;
+                }
+            }
             for record in
                 records.into_iter().filter(|record| record.target == step.target.name && record.stands)
             {
