@@ -369,3 +369,178 @@ fn a_branch_of_a_ticket_that_is_not_here_is_told() {
     let shown = story.world.yoi(["show", "@"]).fails(1);
     assert!(shown.contains("no ticket '00001ZZZZZZZZ'"), "{shown}");
 }
+
+#[test]
+fn an_empty_branch_that_is_brought_up_to_date_is_no_work() {
+    for how in ["--ff-only", "--rebase"] {
+        let story = Story::begin(&gits()[0]);
+        story.world.yoi(["state", &story.id, "inprogress"]).ok();
+        story.git(&["switch", "-q", "-c", &story.branch]);
+        let bob =
+            ["-c", "user.name=Bob", "-c", "user.email=b@x", "commit", "-q", "--allow-empty", "-m", "bob"];
+        story.bob_git(&bob).ok();
+        story.bob_git(&["push", "-q", "origin", "main"]).ok();
+        story.git(&["pull", "-q", how, "origin", "main"]);
+        assert_eq!((here(&story), story.state().as_str()), (Vec::new(), "inprogress"), "{how}");
+    }
+}
+
+#[test]
+fn content_that_came_before_is_not_found_again() {
+    // Reverted, or reopened: then a commit that has nothing to do with it changes the same file.
+    for undo in ["revert", "reopen"] {
+        for how in ["--no-ff", "--squash"] {
+            let story = Story::begin(&gits()[0]);
+            story.work();
+            story.share();
+            story.git(&["merge", "-q", how, "--no-edit", &story.branch]);
+            if how == "--squash" {
+                story.git(&["commit", "-q", "-m", "Everything"]);
+            }
+            match (undo, how) {
+                ("reopen", _) => drop(story.world.yoi(["reopen", &story.id, "-m", "not enough"]).ok()),
+                (_, "--no-ff") => drop(story.git(&["revert", "-m1", "--no-edit", "HEAD"])),
+                _ => drop(story.git(&["revert", "--no-edit", "HEAD"])),
+            }
+            let before = here(&story);
+            story.edit(28, "something else", "main: something else");
+            assert_eq!((here(&story), story.state().as_str()), (before, "inprogress"), "{undo} {how}");
+        }
+    }
+}
+
+#[test]
+fn a_clone_with_an_older_snapshot_writes_the_same_bytes() {
+    let story = Story::begin(&gits()[0]);
+    story.work();
+    story.share();
+    story.git(&["switch", "-q", &story.branch]);
+    story.edit(18, "more", "work: four");
+    story.git(&["push", "-q", "origin", &story.branch]);
+    story.git(&["switch", "-q", "main"]);
+    story.git(&["merge", "-q", "--no-ff", "--no-edit", &story.branch]);
+    story.seen();
+    let brought = |folder: &Path| {
+        let thread = story.thread(folder);
+        thread.split("## Landed\n\n").nth(1).and_then(|rest| rest.split("\n\n").next()).map(str::to_owned)
+    };
+    let all = brought(&story.world.repo()).expect("a landing");
+    assert_eq!(all.lines().count(), 4, "{all}");
+    assert_eq!(brought(&story.bob()), Some(all));
+}
+
+#[test]
+fn one_of_several_like_named_commits_is_not_all_of_them() {
+    let story = Story::begin(&gits()[0]);
+    story.git(&["switch", "-q", "-c", &story.branch]);
+    for line in [5, 10, 15] {
+        story.set(line, "wip");
+        let mut command = story.world.command("git", &story.world.repo());
+        command.args(["commit", "-q", "-a", "-m", "wip"]).env("GIT_AUTHOR_DATE", "1790000000 +0000");
+        story.world.run(command).ok();
+    }
+    story.git(&["switch", "-q", "main"]);
+    story.edit(25, "main moved", "main: moved");
+    story.git(&["cherry-pick", &story.branch]);
+    assert_eq!((here(&story), story.state().as_str()), (Vec::new(), "inprogress"));
+}
+
+#[test]
+fn a_revert_older_than_a_landing_is_of_something_else() {
+    let story = Story::begin(&gits()[0]);
+    story.edit(2, "fixed", "Fix dates");
+    story.edit(2, "line 2", "Revert \"Fix dates\"");
+    story.git(&["switch", "-q", "-c", &story.branch]);
+    story.edit(3, "fixed", "Fix dates");
+    story.git(&["switch", "-q", "main"]);
+    story.git(&["merge", "-q", "--no-ff", "--no-edit", &story.branch]);
+    assert_eq!(here(&story), ["land merge"]);
+    std::fs::remove_file(story.world.repo().join(".git/yoi/cursors")).expect("the cursors");
+    assert_eq!((here(&story), story.state().as_str()), (vec!["land merge".to_owned()], "done"));
+}
+
+#[test]
+fn a_revert_that_goes_away_takes_nothing_back() {
+    let story = Story::begin(&gits()[0]);
+    story.work();
+    story.share();
+    story.git(&["merge", "-q", "--no-ff", "--no-edit", &story.branch]);
+    story.git(&["revert", "-m1", "--no-edit", "HEAD"]);
+    assert_eq!((here(&story).len(), story.state().as_str()), (2, "inprogress"));
+    story.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    here(&story);
+    assert_eq!(story.state(), "done");
+}
+
+#[test]
+fn squashed_reverted_and_squashed_again_is_landed_also_when_it_comes_at_once() {
+    let story = Story::begin(&gits()[0]);
+    story.work();
+    story.share();
+    for _ in 0..2 {
+        story.forge(&["merge", "-q", "--squash", &story.branch]);
+        story.forge(&["commit", "-q", "-m", "Everything"]);
+        story.forge(&["revert", "--no-edit", "HEAD"]);
+    }
+    story.forge(&["merge", "-q", "--squash", &story.branch]);
+    story.forge(&["commit", "-q", "-m", "Everything, at last"]);
+    let (here, there) = story.seen();
+    assert_eq!(here, there);
+    assert_eq!((here.last().map(String::as_str), story.state().as_str()), (Some("land squash"), "done"));
+}
+
+#[test]
+fn hooks_and_commands_record_the_same_sign() {
+    // More commits than a hook hashes, and a message that would do as a weaker sign.
+    let land = |is_hooked: bool| {
+        let story = Story::begin(&gits()[0]);
+        story.work();
+        story.share();
+        story.bob_git(&["switch", "-q", "main"]).ok();
+        story.forge(&["merge", "-q", "--squash", &story.branch]);
+        let body = format!("* work: one\n* work: two\n* work: three\n\nTicket: {}", story.id);
+        story.forge(&["commit", "-q", "-m", "Do it (#3)", "-m", &body]);
+        for number in 0..15 {
+            story.forge(&["commit", "-q", "--allow-empty", "-m", &format!("main: {number}")]);
+        }
+        story.git(&["push", "-q", "--no-verify", "origin", "main"]);
+        if is_hooked {
+            crate::landing::hook(&story.world, &story.bob());
+        }
+        story.bob_git(&["pull", "-q", "--ff-only", "origin", "main"]).ok();
+        story.bob_yoi(&["list"]).ok();
+        landings(&story.world, &story.bob(), &story.id)
+    };
+    assert_eq!(land(true), land(false));
+    assert_eq!(land(true), ["land squash"]);
+}
+
+#[test]
+fn a_guess_about_old_history_is_no_obstacle_to_what_is_seen() {
+    let story = Story::begin(&gits()[0]);
+    story.work();
+    story.share();
+    story.forge(&["merge", "-q", "--no-ff", "--no-edit", &story.branch]);
+    story.world.yoi(["--no-catch-up", "land", "--history"]).ok();
+    assert_eq!(state_as_it_is(&story), "inprogress");
+    story.world.yoi(["land"]).ok();
+    assert_eq!(story.state(), "done");
+    assert_eq!(story.world.yoi(["doctor"]).code, 0);
+}
+
+fn state_as_it_is(story: &Story) -> String {
+    let shown = story.world.json(["--no-catch-up", "show", &story.id]);
+    shown["state"].as_str().expect("a state").to_owned()
+}
+
+#[test]
+fn an_empty_branch_on_top_of_another_lands_nothing_with_it() {
+    let story = Story::begin(&gits()[0]);
+    story.git(&["switch", "-q", "-c", "feature/x"]);
+    story.forge(&["commit", "-q", "--allow-empty", "-m", "feature: one"]);
+    story.git(&["switch", "-q", "-c", &story.branch]);
+    story.git(&["switch", "-q", "main"]);
+    story.edit(25, "main moved", "main: moved");
+    story.git(&["merge", "-q", "--no-ff", "--no-edit", "feature/x"]);
+    assert_eq!((here(&story), story.state().as_str()), (Vec::new(), "queued"));
+}

@@ -288,3 +288,25 @@ fn two_tickets_with_one_id_both_live_and_the_old_name_tells_of_the_other() {
     );
     assert_eq!(clones.yoi("repo", &["doctor"]).code, 0);
 }
+
+#[test]
+fn a_fetched_version_that_drops_tickets_or_events_loses_us_nothing() {
+    for git in gits() {
+        let clones = Clones::begin(&git);
+        let id = clones.create("repo", "Ours");
+        clones.yoi("repo", &["comment", &id, "-m", "ours too"]).ok();
+        let raw = clones.raw("repo", &id);
+        // It goes on from ours, and holds nothing but the format.
+        let rows = clones.git("repo", &["ls-tree", "refs/yoi/tickets", "format"]).ok();
+        let rows = clones.world.write("rows", rows);
+        let mut command = clones.world.command("git", &clones.folder("repo"));
+        command.arg("mktree").stdin(std::fs::File::open(rows).expect("a file"));
+        let tree = clones.world.run(command).ok();
+        let words = ["commit-tree", "-m", "x", "-p", "refs/yoi/tickets", tree.trim()];
+        let commit = clones.git("repo", &words).ok();
+        clones.git("repo", &["update-ref", "refs/yoi/remotes/evil/tickets", commit.trim()]).ok();
+        assert_eq!(clones.yoi("repo", &["list"]).err, "tickets of 'evil' merged\n");
+        assert_eq!(clones.raw("repo", &id), raw);
+        assert_eq!(clones.yoi("repo", &["doctor"]).code, 0);
+    }
+}
