@@ -105,6 +105,7 @@ pub struct TextArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Init(commands::init::InitArgs),
+    Deinit(commands::deinit::DeinitArgs),
     #[command(visible_alias = "new")]
     Create(commands::create::CreateArgs),
     #[command(visible_alias = "ls")]
@@ -129,6 +130,9 @@ pub(crate) enum Command {
     Land(commands::land::LandArgs),
     #[command(hide = true)]
     Hook(commands::hook::HookArgs),
+    Sync(commands::sync::SyncArgs),
+    Push(commands::sync::PushArgs),
+    Fetch(commands::sync::FetchArgs),
     History(commands::history::HistoryArgs),
     Hooks(commands::hooks::HooksArgs),
     Artifact(commands::artifact::ArtifactArgs),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::host::Host;
 use crate::model::id::TicketId;
 use crate::ops::Session;
+use crate::ops::joining::{self, Found};
 use crate::ops::landing::{self, Effort};
 use crate::ops::problem::BadTicket;
 use crate::ops::session::Echo;
@@ -19,7 +20,7 @@ use crate::ui::{pager, sanitize, stream};
 use crate::view::change::ChangeView;
 
 use super::args::{Global, RowArgs};
-use super::commands::land;
+use super::commands::{init, land};
 use super::failure::{self, Exit, Failure};
 use super::{atoms, render};
 
@@ -31,6 +32,7 @@ pub struct Context<'h> {
     pub global: Global,
     display: RefCell<Display>,
     warnings: RefCell<Vec<String>>,
+    joinable: RefCell<Option<String>>,
 }
 
 /// What the person's settings say about screens.
@@ -44,7 +46,13 @@ struct Display {
 impl<'h> Context<'h> {
     /// Before anything is known of the repository.
     pub fn new(host: &'h Host, global: Global) -> Self {
-        Context { host, global, display: RefCell::default(), warnings: RefCell::default() }
+        Context {
+            host,
+            global,
+            display: RefCell::default(),
+            warnings: RefCell::default(),
+            joinable: RefCell::default(),
+        }
     }
 
     /// Opens the repository, tells what in its settings is not understood, and records what landed since the
@@ -55,9 +63,39 @@ impl<'h> Context<'h> {
     pub fn session(&self) -> anyhow::Result<Session<'h>> {
         let session = self.session_as_it_is()?;
         if session.settings.catch_up && !self.global.no_catch_up {
+            self.look_for_tickets(&session);
             self.catch_up(&session);
         }
         Ok(session)
+    }
+
+    /// Looks once whether the remote of a clone that was never set up has tickets.
+    fn look_for_tickets(&self, session: &Session) {
+        match joining::look(session) {
+            Found::Nothing => {}
+            Found::Tickets(remote) => *self.joinable.borrow_mut() = Some(remote),
+            Found::Joined(_) if self.is_machine() => {}
+            Found::Joined(setup) => {
+                init::words(&setup).lines().for_each(|line| self.note(line));
+                init::notes(&setup).iter().for_each(|note| self.note(note));
+            }
+        }
+    }
+
+    /// Says how to join the tickets of the remote, if that was found to be possible: in the hint of a command
+    /// that failed for want of tickets, else beside the answer.
+    pub fn tell_joinable(&self, failure: Option<&mut Failure>) {
+        let Some(remote) = self.joinable.take() else { return };
+        match failure {
+            Some(failure) if failure.code == "not_initialised" => {
+                failure.hint = Some(format!("git yoi init {remote}, which has tickets"));
+            }
+            None if !self.is_machine() => {
+                let remote = sanitize::line(&remote);
+                self.note(&format!("note: '{remote}' has tickets; git yoi init {remote} joins them"));
+            }
+            Some(_) | None => {}
+        }
     }
 
     /// What can't be looked at or recorded now is found by a later command: this one goes on.

@@ -141,6 +141,13 @@ fn problem_exit(problem: &Problem) -> (Exit, Option<String>) {
         Problem::BadArtifactName { .. } | Problem::BadLines(_) => (Exit::Usage, None),
         Problem::File { .. } | Problem::NoFreeId => (Exit::Fatal, None),
         Problem::NotEmpty(_) => (Exit::Refused, hint("name a new or an empty folder")),
+        Problem::NoRemote(names) => (
+            Exit::Fatal,
+            Some(match names.first() {
+                Some(name) => format!("git yoi init {name}"),
+                None => "git remote add origin <url>".to_owned(),
+            }),
+        ),
         Problem::NothingToImport(_) => {
             (Exit::No, hint("name the folder that holds one folder for each ticket, such as .yoi/tickets"))
         }
@@ -198,6 +205,7 @@ fn store_exit(error: &StoreError) -> (Exit, Option<String>) {
         StoreError::Unsupported(_)
         | StoreError::Denied(_)
         | StoreError::TooLarge { .. }
+        | StoreError::NoAnswer(_)
         | StoreError::NoGit(_)
         | StoreError::GitFailed(_)
         | StoreError::Other(_) => (Exit::Fatal, None),

@@ -12,12 +12,13 @@ use crate::ui::manual;
 use super::args::Cli;
 
 /// The everyday commands, in groups.
-const GROUPS: [(&str, &[&str]); 6] = [
+const GROUPS: [(&str, &[&str]); 7] = [
     ("start here", &["init", "create", "list", "show"]),
     ("say something", &["comment", "edit", "review", "artifact"]),
     ("move a ticket on", &["state", "queue", "close", "reopen"]),
     ("relate tickets and commits", &["relate", "unrelate", "link", "commits", "land"]),
     ("look back", &["search", "history", "log", "blame", "doctor"]),
+    ("carry tickets to and from remotes", &["sync", "push", "fetch"]),
     ("move in and out", &["import", "export"]),
 ];
 

@@ -41,10 +41,14 @@ pub fn run(host: &mut Host) -> i32 {
     let outcome = commands::run(&context, cli.command);
     context.tell_warnings(outcome.is_err());
     let exit = match outcome {
-        Ok(exit) => exit,
+        Ok(exit) => {
+            context.tell_joinable(None);
+            exit
+        }
         Err(error) if is_broken_pipe(&error) => Exit::Done,
         Err(error) => {
-            let failure = Failure::of(&error);
+            let mut failure = Failure::of(&error);
+            context.tell_joinable(Some(&mut failure));
             context.fail(&failure);
             failure.exit
         }

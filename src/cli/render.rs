@@ -43,6 +43,20 @@ pub fn merged(what: &What) -> String {
     }
 }
 
+/// The rule by which a merge did something to a file, a stable word.
+pub fn rule(what: &What) -> &'static str {
+    match what {
+        What::Joined => "joined",
+        What::Decided { .. } => "later_counts",
+        What::MovedApart => "later_move_counts",
+        What::Overlapped { .. } => "conflict_kept",
+        What::KeptBoth { .. } => "both_kept",
+        What::Restored => "restored",
+        What::SameId { .. } => "same_id",
+        What::Moved { .. } => "moved",
+    }
+}
+
 fn state_style(state: State) -> Style {
     match state {
         State::Planning | State::Ready => Style::Waiting,

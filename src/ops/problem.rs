@@ -63,6 +63,8 @@ pub enum Problem {
     NothingToImport(PathBuf),
     /// Tickets that can't be imported or exported; nothing was written.
     BadTickets(Vec<BadTicket>),
+    /// No remote takes part, of these.
+    NoRemote(Vec<String>),
     /// No free id was found.
     NoFreeId,
     /// What was typed stands for no range of commits.
@@ -113,6 +115,7 @@ impl Problem {
             Problem::NotEmpty(_) => "not_empty",
             Problem::NothingToImport(_) => "nothing_to_import",
             Problem::BadTickets(_) => "bad_tickets",
+            Problem::NoRemote(_) => "no_remote",
             Problem::NoFreeId => "no_free_id",
             Problem::BadRange { .. } => "bad_range",
             Problem::ShallowRange(_) => "shallow_range",
@@ -159,6 +162,8 @@ impl fmt::Display for Problem {
             Problem::BadTickets(bad) => {
                 write!(f, "{} can't be taken, so nothing was written", count(bad.len(), "ticket"))
             }
+            Problem::NoRemote(names) if names.is_empty() => write!(f, "this repository has no remote"),
+            Problem::NoRemote(_) => write!(f, "no remote takes part in carrying tickets"),
             Problem::NoFreeId => write!(f, "no free ticket id near the present time"),
             Problem::BadRange { range, why, .. } => {
                 write!(f, "'{}' is no range of commits in this clone: {why}", range.escape_debug())

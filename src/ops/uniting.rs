@@ -3,7 +3,7 @@
 use crate::merge::Note;
 use crate::model::id::TicketId;
 use crate::store::cursor::Cursors;
-use crate::store::unite::United;
+use crate::store::unite::{Fetched, United};
 
 use super::session::Session;
 
@@ -72,4 +72,19 @@ pub fn merge_fetched(session: &Session) -> anyhow::Result<Vec<Arrival>> {
         let _ = store.keep_cursors(&cursors);
     }
     Ok(arrivals)
+}
+
+/// Merges what was just fetched, whatever was looked at before.
+///
+/// # Errors
+/// When it can't be merged; then nothing has changed.
+pub fn take(session: &Session, fetched: &Fetched) -> anyhow::Result<United> {
+    let united = session.store.unite(session.host, fetched)?;
+    let mut cursors = session.store.cursors();
+    let known = cursors.refs.insert(fetched.reference.clone(), fetched.tip.clone());
+    if known.as_ref() != Some(&fetched.tip) {
+        // What can't be remembered is looked at again.
+        let _ = session.store.keep_cursors(&cursors);
+    }
+    Ok(united)
 }

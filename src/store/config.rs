@@ -13,7 +13,7 @@ use crate::model::limit;
 use super::{Store, StoreError};
 
 /// The keys of git's `[yoi]` section.
-const PERSONAL: [&str; 8] = [
+const PERSONAL: [&str; 11] = [
     "language",
     "branchTemplate",
     "worktreeDir",
@@ -22,6 +22,9 @@ const PERSONAL: [&str; 8] = [
     "requireLanding",
     "targetBranches",
     "catchUp",
+    "autoJoin",
+    "pushTimeout",
+    "prompt",
 ];
 
 impl Store {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Why the repository did not do what was asked. Nothing was published when one is returned.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub enum StoreError {
     UnknownRevision(String),
     /// No remote by that name.
     UnknownRemote(String),
+    /// A remote gave no answer in that time.
+    NoAnswer(Duration),
     /// The git program can't be started.
     NoGit(io::Error),
     /// The git program failed.
@@ -62,6 +65,7 @@ impl StoreError {
             StoreError::Busy(_) => "busy",
             StoreError::UnknownRevision(_) => "unknown_revision",
             StoreError::UnknownRemote(_) => "unknown_remote",
+            StoreError::NoAnswer(_) => "no_answer",
             StoreError::NoGit(_) => "no_git",
             StoreError::GitFailed(_) => "git_failed",
             StoreError::Other(_) => "repository_error",
@@ -126,6 +130,7 @@ impl fmt::Display for StoreError {
             StoreError::Busy(what) => write!(f, "the tickets are being written by others: {what}"),
             StoreError::UnknownRevision(name) => write!(f, "no commit '{}'", name.escape_debug()),
             StoreError::UnknownRemote(name) => write!(f, "no remote '{}'", name.escape_debug()),
+            StoreError::NoAnswer(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
             StoreError::NoGit(error) => write!(f, "can't start git: {error}"),
             StoreError::GitFailed(what) => write!(f, "git failed: {what}"),
         }

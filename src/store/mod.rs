@@ -5,6 +5,7 @@
 //! their paths, one commit, then a compare-and-swap of the ref. A crash at any point leaves the old
 //! or the new version, never something between.
 
+pub mod amount;
 pub mod code;
 pub mod config;
 pub mod cursor;
@@ -18,16 +19,19 @@ pub mod hooks;
 pub mod identity;
 pub mod lock;
 pub mod maintenance;
+pub mod memory;
 pub mod message;
 mod object;
 pub mod open;
 mod pack;
 pub mod publish;
 pub mod reference;
-mod remote;
+pub mod remote;
 pub mod revision;
 pub mod snapshot;
 pub mod stream;
+pub mod talk;
+pub mod transport;
 pub mod unite;
 
 pub use error::StoreError;

@@ -69,7 +69,7 @@ impl Store {
     }
 
     /// The remote that has what this clone left behind.
-    fn promisor(&self) -> Option<String> {
+    pub(super) fn promisor(&self) -> Option<String> {
         let config = self.repo.config_snapshot();
         let remotes = config.plumbing().sections_by_name("remote").into_iter().flatten();
         let mut names = remotes.filter_map(|section| Some(section.header().subsection_name()?.to_string()));

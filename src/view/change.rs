@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::ops::export::Exported;
 use crate::ops::hooks::Report;
 use crate::ops::import::Imported;
-use crate::ops::init::Setup;
+use crate::ops::init::{Connected, Setup, Undone};
 use crate::ops::problem::BadTicket;
 use crate::ops::session::Echo;
 
@@ -150,6 +150,41 @@ pub struct InitView {
     /// How git's hooks are: the `how` of `yoi.hooks/1`, or `failed`. Absent when none were to be installed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hooks: Option<&'static str>,
+    /// The remote, if there is one to carry tickets to and from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remote: Option<ConnectedView>,
+}
+
+/// How a remote is set up.
+#[derive(Debug, Serialize)]
+pub struct ConnectedView {
+    /// Its name.
+    pub name: String,
+    /// Something about it was changed now.
+    pub changed: bool,
+    /// An ordinary fetch brings its tickets.
+    pub fetches: bool,
+    /// An ordinary push sends tickets there, where hooks are installed.
+    pub opted_in: bool,
+    /// Whether it has tickets; absent when it was not asked or gave no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_tickets: Option<bool>,
+    /// Why it gave no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<String>,
+}
+
+impl ConnectedView {
+    fn new(remote: &Connected) -> Self {
+        ConnectedView {
+            name: remote.name.clone(),
+            changed: remote.is_new,
+            fetches: remote.fetches(),
+            opted_in: remote.is_opted_in,
+            has_tickets: remote.has_tickets.as_ref().and_then(|answer| answer.as_ref().ok().copied()),
+            unreachable: remote.has_tickets.as_ref().and_then(|answer| answer.as_ref().err().cloned()),
+        }
+    }
 }
 
 impl InitView {
@@ -163,6 +198,35 @@ impl InitView {
             tickets: setup.tickets,
             reflog: setup.has_reflog,
             hooks: setup.hooks.as_ref().map(|done| done.as_ref().map_or("failed", Report::summary)),
+            remote: setup.remote.as_ref().map(ConnectedView::new),
+        }
+    }
+}
+
+/// What `deinit` undid.
+#[derive(Debug, Serialize)]
+pub struct DeinitView {
+    /// `yoi.deinit/1`.
+    pub schema: &'static str,
+    /// There was something to undo.
+    pub changed: bool,
+    /// The remotes that carry no tickets any more.
+    pub remotes: Vec<String>,
+    /// What was done with the hooks: the `how` of `yoi.hooks/1`.
+    pub hooks: &'static str,
+    /// How many tickets stay.
+    pub tickets: usize,
+}
+
+impl DeinitView {
+    /// From what `deinit` answers.
+    pub fn new(undone: &Undone) -> Self {
+        DeinitView {
+            schema: "yoi.deinit/1",
+            changed: undone.is_anything(),
+            remotes: undone.remotes.clone(),
+            hooks: undone.hooks.summary(),
+            tickets: undone.tickets,
         }
     }
 }

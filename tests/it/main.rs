@@ -30,6 +30,7 @@ mod places;
 mod plant;
 mod races;
 mod relating;
+mod setting_up;
 mod settings;
 mod store;
 mod terminal;

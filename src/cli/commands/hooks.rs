@@ -57,7 +57,7 @@ pub fn run(context: &Context, args: &HooksArgs) -> anyhow::Result<Exit> {
         Do::Uninstall { rows } => (Action::Uninstall, rows),
         Do::Status { rows } => (Action::Status, rows),
     };
-    let report = hooks::run(&context.session()?, action)?;
+    let report = hooks::run(&context.session_as_it_is()?, action)?;
     let view = HooksView::new(&report);
     if context.global.json {
         context.json(&view)?;

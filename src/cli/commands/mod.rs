@@ -6,6 +6,7 @@ pub mod close;
 pub mod comment;
 pub mod commits;
 pub mod create;
+pub mod deinit;
 pub mod doctor;
 pub mod edit;
 pub mod export;
@@ -24,10 +25,12 @@ pub mod review;
 pub mod search;
 pub mod show;
 pub mod state;
+pub mod sync;
 
 use super::args::Command;
 use super::context::Context;
 use super::failure::Exit;
+use crate::ops::sync::Way;
 
 /// Runs a command.
 ///
@@ -36,6 +39,7 @@ use super::failure::Exit;
 pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
     match command {
         Command::Init(args) => init::run(context, &args),
+        Command::Deinit(args) => deinit::run(context, &args),
         Command::Create(args) => create::run(context, args),
         Command::List(args) => list::run(context, &args),
         Command::Show(args) => show::run(context, &args),
@@ -56,6 +60,9 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Hook(args) => hook::run(context, &args),
         Command::Log(args) => log::run(context, args),
         Command::Blame(args) => blame::run(context, &args),
+        Command::Sync(args) => sync::run(context, &args, Way::Both),
+        Command::Push(args) => sync::run(context, &args.sync, Way::Push),
+        Command::Fetch(args) => sync::run(context, &args.sync, Way::Fetch),
         Command::History(args) => history::run(context, &args),
         Command::Hooks(args) => hooks::run(context, &args),
         Command::Artifact(args) => artifact::run(context, &args),

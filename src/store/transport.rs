@@ -1,0 +1,154 @@
+//! Asking a remote for its tickets, fetching them and pushing ours. Network and credentials are git's.
+
+use crate::host::Host;
+
+use super::remote::Remote;
+use super::talk::Terms;
+use super::unite::Fetched;
+use super::{REF, Store, StoreError, git};
+
+/// How a push ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent {
+    /// The remote has it.
+    Done,
+    /// The remote has something we don't have, or somebody else was writing: fetch, unite, try again.
+    Behind,
+    /// The remote takes no tickets.
+    Refused(String),
+}
+
+impl Store {
+    /// The tickets a remote has now: the id of their commit.
+    ///
+    /// # Errors
+    /// When it can't be asked.
+    pub fn ask(&self, host: &Host, remote: &Remote, terms: Terms) -> Result<Option<String>, StoreError> {
+        let answer = self.talk(host, terms, ["ls-remote", "--quiet", "--", &remote.name, REF])?;
+        if !answer.is_good {
+            return Err(StoreError::GitFailed(fault(&answer.err)));
+        }
+        let pairs = answer.out.lines().filter_map(|line| line.split_once('\t'));
+        Ok(pairs.into_iter().find(|(_, name)| *name == REF).map(|(tip, _)| tip.to_owned()))
+    }
+
+    /// Fetches the tickets of a remote to where they are kept; `None` when it has none now.
+    ///
+    /// # Errors
+    /// When it can't be fetched from.
+    pub fn bring(&self, host: &Host, remote: &Remote, terms: Terms) -> Result<Option<Fetched>, StoreError> {
+        let reference = remote.tracking();
+        // A pattern, because git fails when an exact ref is not on the remote.
+        let refspec = format!("+{REF}*:{reference}*");
+        let mut words =
+            vec!["fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--refmap=", "--prune"];
+        words.extend(["--no-recurse-submodules", "--no-auto-maintenance"]);
+        if self.promisor().is_some() {
+            words.push("--no-filter");
+        }
+        words.extend(["--", &remote.name, &refspec]);
+        let answer = self.talk(host, terms, words)?;
+        if !answer.is_good {
+            return Err(StoreError::GitFailed(fault(&answer.err)));
+        }
+        self.kept(remote)
+    }
+
+    /// The tickets of a remote as they were fetched last.
+    ///
+    /// # Errors
+    /// When the ref can't be read.
+    pub fn kept(&self, remote: &Remote) -> Result<Option<Fetched>, StoreError> {
+        let reference = remote.tracking();
+        let tip = self.read_ref(&reference)?;
+        Ok(tip.map(|tip| Fetched { reference, remote: remote.name.clone(), tip: tip.to_string() }))
+    }
+
+    /// Pushes a version of our tickets, and notes that the remote has it.
+    ///
+    /// # Errors
+    /// When git can't be run, or is not done in time.
+    pub fn send(&self, host: &Host, remote: &Remote, tip: &str, terms: Terms) -> Result<Sent, StoreError> {
+        let mirror = format!("remote.{}.mirror=false", remote.name);
+        // Not by the ref's name: it may move on meanwhile, and what is noted is what was sent.
+        let refspec = format!("{tip}:{REF}");
+        let mut words = vec!["-c", "push.pushOption=", "-c", &mirror, "push", "--porcelain", "--no-verify"];
+        words.extend(["--no-signed", "--no-follow-tags", "--recurse-submodules=no", "--"]);
+        words.extend([remote.name.as_str(), &refspec]);
+        let answer = self.talk(host, terms, words)?;
+        if answer.is_good {
+            self.note_sent(remote, tip)?;
+            return Ok(Sent::Done);
+        }
+        Ok(match answer.out.lines().find(|line| line.starts_with('!')) {
+            Some(line) if is_behind(line) => Sent::Behind,
+            Some(line) => Sent::Refused(refusal(line, &answer.err)),
+            None => return Err(StoreError::GitFailed(fault(&answer.err))),
+        })
+    }
+
+    /// git notes what it pushed only where a refspec of the remote tells it to.
+    fn note_sent(&self, remote: &Remote, tip: &str) -> Result<(), StoreError> {
+        let reference = remote.tracking();
+        let known = self.read_ref(&reference)?.map(|known| known.to_string());
+        if known.as_deref() != Some(tip) {
+            git::run(&self.cwd, ["update-ref", &reference, tip])?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a line of `git push --porcelain` says that the remote moved on, or was being written.
+fn is_behind(line: &str) -> bool {
+    let lost = ["lock", "reference already exists", "failed to update ref", "incorrect old value"];
+    line.contains("\t[rejected]") || lost.iter().any(|words| line.contains(words))
+}
+
+/// Why a remote did not take a ref, with the first thing it said itself.
+fn refusal(line: &str, said: &str) -> String {
+    let why = line.rsplit('\t').next().unwrap_or(line);
+    let why = why.trim_start_matches("[remote rejected]").trim().trim_matches(['(', ')']);
+    let own = said.lines().filter_map(|line| line.strip_prefix("remote:")).map(str::trim);
+    match own.into_iter().find(|line| !line.is_empty()) {
+        Some(own) => format!("refused: {why}; it says: {own}"),
+        None => format!("refused: {why}"),
+    }
+}
+
+/// What a git that failed said, in one line: the fault itself rather than what it said around it.
+fn fault(said: &str) -> String {
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.clone().next();
+    let is_fault = |line: &&str| line.starts_with("fatal:") || line.starts_with("ssh:");
+    let line = lines.find(is_fault).or(first).unwrap_or("it said nothing");
+    line.trim_start_matches("fatal: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_that_moved_on_is_told_from_one_that_refuses() {
+        for line in [
+            "!\tab:refs/yoi/tickets\t[rejected] (fetch first)",
+            "!\tab:refs/yoi/tickets\t[rejected] (non-fast-forward)",
+            "!\tab:refs/yoi/tickets\t[remote rejected] (failed to update ref)",
+            "!\tab:refs/yoi/tickets\t[remote rejected] (cannot lock ref 'refs/yoi/tickets': is at b)",
+        ] {
+            assert!(is_behind(line), "{line}");
+        }
+        let line = "!\tab:refs/yoi/tickets\t[remote rejected] (hook declined)";
+        assert!(!is_behind(line));
+        assert_eq!(
+            refusal(line, "remote: \nremote: no tickets \n"),
+            "refused: hook declined; it says: no tickets"
+        );
+    }
+
+    #[test]
+    fn the_fault_is_told_rather_than_what_stands_around_it() {
+        assert_eq!(fault("warning: x\nfatal: can't read\n\nPlease make sure\n"), "can't read");
+        assert_eq!(fault("odd\n"), "odd");
+    }
+}
