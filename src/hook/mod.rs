@@ -9,7 +9,8 @@ mod post_commit;
 mod pre_push;
 
 use std::ffi::OsString;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::host::Host;
 use crate::ops::Session;
@@ -44,7 +45,7 @@ pub fn run(host: &Host, name: &str, arguments: &[OsString]) {
     if is_set(INSIDE) || is_set(OFF) || is_set(PROBE) {
         return;
     }
-    leave_after(if name == "pre-push" { PUSHING } else { LOCAL });
+    let watch = Watch::begin(if name == "pre-push" { PUSHING } else { LOCAL });
     // No repository, no tickets, nobody to act: nothing a commit or a push should hear about.
     let Ok(session) = Session::open(host, None) else { return };
     if session.snapshot().is_err() {
@@ -53,7 +54,7 @@ pub fn run(host: &Host, name: &str, arguments: &[OsString]) {
     let outcome = match name {
         "commit-msg" => commit_msg::run(&session, arguments),
         "post-commit" => post_commit::run(&session),
-        "pre-push" => pre_push::run(&session),
+        "pre-push" => pre_push::run(&session, arguments, &watch),
         _ => catch_up(&session),
     };
     if let Err(error) = outcome {
@@ -62,12 +63,34 @@ pub fn run(host: &Host, name: &str, arguments: &[OsString]) {
 }
 
 /// Ends the process when it takes too long: git waits for it.
-fn leave_after(limit: Duration) {
-    std::thread::spawn(move || {
-        std::thread::sleep(limit);
-        landing::abandon();
-        std::process::exit(0);
-    });
+struct Watch(Arc<Mutex<Instant>>);
+
+impl Watch {
+    fn begin(limit: Duration) -> Self {
+        let until = Arc::new(Mutex::new(Instant::now() + limit));
+        let shared = Arc::clone(&until);
+        std::thread::spawn(move || {
+            while let Some(left) = left(&shared) {
+                std::thread::sleep(left);
+            }
+            landing::abandon();
+            std::process::exit(0);
+        });
+        Watch(until)
+    }
+
+    /// Sets another end.
+    fn end_at(&self, end: Instant) {
+        if let Ok(mut until) = self.0.lock() {
+            *until = end;
+        }
+    }
+}
+
+/// How long is left, if anything is.
+fn left(until: &Mutex<Instant>) -> Option<Duration> {
+    let until = *until.lock().ok()?;
+    Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
 }
 
 /// Says something to whoever typed git's command.

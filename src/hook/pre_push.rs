@@ -1,25 +1,64 @@
-//! `pre-push`: records what pushed branches of tickets hold, so that every clone can find where it lands.
+//! `pre-push`: records what pushed branches of tickets hold, so that every clone can find where it lands; then
+//! sends the tickets to the remote, if it takes part.
 
+use std::ffi::OsString;
 use std::io::Read;
+use std::time::Instant;
 
 use crate::ops::Session;
 use crate::ops::landing;
+use crate::ops::sending::{self, Outcome};
+
+use super::Watch;
 
 /// The longest list of refs that is read.
 const MOST: u64 = 16 * 1024 * 1024;
 
-/// Records the work on pushed branches of tickets.
-pub(super) fn run(session: &Session) -> anyhow::Result<()> {
+/// Records the work on pushed branches of tickets, and sends the tickets.
+pub(super) fn run(session: &Session, arguments: &[OsString], watch: &Watch) -> anyhow::Result<()> {
     let mut text = String::new();
     session.host.stdin.borrow_mut().by_ref().take(MOST).read_to_string(&mut text)?;
     let here = session.store.branch();
     let pushed: Vec<(String, String)> =
         text.lines().filter_map(|line| pushed(line, here.as_deref())).collect();
-    if pushed.is_empty() || is_only_tried(session) {
+    if is_only_tried(session) {
         return Ok(());
     }
-    landing::record_work(session, &pushed)?;
-    Ok(())
+    let recorded = match pushed.is_empty() {
+        true => Ok(()),
+        false => landing::record_work(session, &pushed).map(|_| ()),
+    };
+    // Whoever pushes the ref sends it; a mirror may even take it away.
+    if !text.lines().any(is_of_tickets) {
+        send(session, arguments, watch);
+    }
+    recorded
+}
+
+fn send(session: &Session, arguments: &[OsString], watch: &Watch) {
+    let word = |at: usize| arguments.get(at).and_then(|word| word.to_str()).unwrap_or_default();
+    let Some(remote) = sending::wanted(session, word(0), word(1)) else { return };
+    let limit = sending::limit(session);
+    // The process ends at the limit in any case; sending ends itself a little earlier, to say so.
+    watch.end_at(Instant::now() + limit + super::LOCAL);
+    let told = match sending::send(session, &remote, limit) {
+        Outcome::Sent { is_merged: true } => {
+            Some(format!("tickets sent to '{}', merged with those it had", remote.name))
+        }
+        Outcome::NotSent { why, is_news: true } => Some(format!(
+            "tickets not sent to '{}' ({why}); the push itself goes on; git yoi sync tries again",
+            remote.name
+        )),
+        Outcome::Sent { is_merged: false } | Outcome::NotSent { is_news: false, .. } => None,
+    };
+    if let Some(line) = told {
+        super::note(session.host, &line);
+    }
+}
+
+/// Whether a line of git's is about the tickets' ref.
+fn is_of_tickets(line: &str) -> bool {
+    line.split(' ').nth(2).is_some_and(sending::is_of_tickets)
 }
 
 /// The branch and its commit in a line of git's: `<local ref> <local id> <remote ref> <remote id>`.

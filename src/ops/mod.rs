@@ -28,6 +28,7 @@ pub mod relate;
 pub mod relations;
 pub mod resolve;
 pub mod search;
+pub mod sending;
 pub mod session;
 pub mod show;
 pub mod stored;

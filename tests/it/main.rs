@@ -33,6 +33,7 @@ mod relating;
 mod setting_up;
 mod settings;
 mod store;
+mod syncing;
 mod terminal;
 mod tidy;
 mod uniting;
