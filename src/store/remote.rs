@@ -160,7 +160,7 @@ impl Store {
         } else if refspecs.is_empty() {
             Refspec::LeftOut
         } else {
-            let refspec = format!("+{REF}*:{}*", usual(name));
+            let refspec = format!("+{REF}*:{}*", self.free_tracking(name));
             git::run(&self.cwd, ["config", "--local", "--add", &format!("remote.{name}.fetch"), &refspec])?;
             Refspec::Added
         };
@@ -170,6 +170,20 @@ impl Store {
             git::run(&self.cwd, ["config", "--local", &format!("remote.{name}.yoi"), "true"])?;
         }
         Ok(Registered { refspec, is_new, is_opted_in: is_on || is_new })
+    }
+
+    /// A place for fetched tickets that is no other remote's: one that was renamed keeps the place of its old
+    /// name.
+    fn free_tracking(&self, name: &str) -> String {
+        let others = self.remotes().into_iter().filter(|other| other.name != name);
+        let taken: Vec<String> = others.filter_map(|other| other.tracking).collect();
+        let mut place = usual(name);
+        let mut number = 1;
+        while taken.contains(&place) {
+            number += 1;
+            place = usual(&format!("{name}-{number}"));
+        }
+        place
     }
 
     /// Every value of a key, in every scope, as git reads it now.

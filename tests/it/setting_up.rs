@@ -193,6 +193,29 @@ fn a_fresh_clone_joins_by_itself_where_that_is_wanted() {
 }
 
 #[test]
+fn a_remote_with_the_name_that_another_had_gets_a_place_of_its_own() {
+    let world = shared(&gits()[0]);
+    git_in(&world, world.root(), &["clone", "-q", "--mirror", "remote.git", "second.git"]).ok();
+    let repo = world.repo();
+    let git = |words: &[&str]| git_in(&world, &repo, words).ok();
+    git(&["remote", "rename", "origin", "upstream"]);
+    git(&["remote", "add", "origin", "../second.git"]);
+    world.yoi(["init", "origin"]).ok();
+    assert_eq!(
+        fetches(&world, &repo)[1],
+        "+refs/yoi/tickets*:refs/yoi/remotes/origin-2/tickets*",
+        "{:?}",
+        fetches(&world, &repo)
+    );
+    world.create("two");
+    assert_eq!(world.yoi(["sync", "--porcelain"]).ok().lines().count(), 2);
+    git(&["fetch", "-q", "--all"]);
+    assert_eq!(world.yoi(["list"]).err, "");
+    world.yoi(["deinit"]).ok();
+    assert_eq!(git(&["config", "--get-all", "remote.origin.fetch"]).lines().count(), 1);
+}
+
+#[test]
 fn inits_at_once_add_one_refspec() {
     let world = shared(&gits()[0]);
     let clone = world.root().join("clone");
