@@ -119,7 +119,9 @@ fn refusal(line: &str, said: &str) -> String {
 fn fault(said: &str) -> String {
     let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
     let first = lines.clone().next();
-    let is_fault = |line: &&str| line.starts_with("fatal:") || line.starts_with("ssh:");
+    // This one only says that ssh, or whoever spoke before, has told why.
+    let is_bare = |line: &str| line.ends_with("Could not read from remote repository.");
+    let is_fault = |line: &&str| line.starts_with("fatal:") && !is_bare(line);
     let line = lines.find(is_fault).or(first).unwrap_or("it said nothing");
     line.trim_start_matches("fatal: ").to_owned()
 }
@@ -150,5 +152,7 @@ mod tests {
     fn the_fault_is_told_rather_than_what_stands_around_it() {
         assert_eq!(fault("warning: x\nfatal: can't read\n\nPlease make sure\n"), "can't read");
         assert_eq!(fault("odd\n"), "odd");
+        let said = "tess@host: Permission denied.\nfatal: Could not read from remote repository.\n\nPlease\n";
+        assert_eq!(fault(said), "tess@host: Permission denied.");
     }
 }

@@ -1,8 +1,8 @@
 //! `sync`, `push` and `fetch`: what they carry, what they say, and remotes that lost something.
 
 use super::Two;
-use crate::plant::{REF, git_in};
-use crate::world::gits;
+use crate::plant::{REF, git_in, say, yoi_in};
+use crate::world::{World, gits};
 
 /// Two clones that both wrote since they last met.
 fn parted() -> (Two, String) {
@@ -172,5 +172,43 @@ fn shallow_and_partial_clones_and_worktrees_carry_tickets_whole() {
         two.git("tree", &["push", "-q", "origin", "tree"]).ok();
         two.yoi("repo", &["sync"]).ok();
         assert!(two.is_sent("repo"));
+    }
+}
+
+#[test]
+fn other_kinds_of_repositories_carry_tickets_as_well() {
+    for git in gits() {
+        for option in ["--object-format=sha256", "--ref-format=reftable"] {
+            let world = World::bare_folder(&git);
+            let run = |folder: &str, words: &[&str]| git_in(&world, &world.root().join(folder), words);
+            if run("repo", &["init", "-q", option, "."]).code != 0 {
+                say(&format!("skipped: this git has no {option}"));
+                continue;
+            }
+            run(".", &["init", "-q", "--bare", option, "remote.git"]).ok();
+            run("repo", &["remote", "add", "origin", "../remote.git"]).ok();
+            run("repo", &["commit", "-q", "--allow-empty", "-m", "x"]).ok();
+            world.yoi(["init"]).ok();
+            world.create("one");
+            run("repo", &["push", "-q", "origin", "main"]).ok();
+            let mut clone = vec!["clone", "-q", "remote.git", "clone"];
+            if option.contains("reftable") {
+                clone.insert(1, option);
+            }
+            run(".", &clone).ok();
+            let folder = world.root().join("clone");
+            let said = yoi_in(&world, &folder, &["init"]).ok();
+            assert!(said.starts_with("1 ticket of 'origin' taken over"), "{option}: {said}");
+            yoi_in(&world, &folder, &["create", "two"]).ok();
+            world.create("three");
+            run("clone", &["push", "-q"]).ok();
+            let said = world.yoi(["sync"]).ok();
+            assert!(said.contains("'origin' has the same tickets"), "{option}: {said}");
+            yoi_in(&world, &folder, &["sync"]).ok();
+            let tip = |folder: &str| run(folder, &["rev-parse", REF]).ok();
+            assert_eq!((tip("repo"), tip("clone")), (tip("remote.git"), tip("remote.git")), "{option}");
+            let undone = world.yoi(["deinit"]).ok();
+            assert!(undone.ends_with(&format!("3 tickets stay on {REF}\n")), "{undone}");
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::Instant;
 
 use git_yoi::host::{Clock, Entropy, Host, Terminal};
 
@@ -153,4 +155,38 @@ fn tickets_made_in_the_same_millisecond_both_stay_and_both_are_found() {
         );
     }
     two.yoi("repo", &["doctor"]).ok();
+}
+
+#[test]
+fn a_sync_that_is_killed_at_any_moment_loses_and_doubles_nothing() {
+    let two = Two::begin(&gits()[0]);
+    let id = two.yoi("repo", &["list", "--porcelain"]).ok()[..13].to_owned();
+    let names = ["repo", "clone"];
+    let whole = {
+        let began = Instant::now();
+        two.yoi("clone", &["sync"]).ok();
+        began.elapsed() * 2
+    };
+    let (rounds, mut killed) = (40, 0);
+    for round in 0..rounds {
+        let name = names[usize::try_from(round).unwrap() % 2];
+        two.yoi(name, &["comment", &id, "-m", &format!("round {round}")]).ok();
+        let mut command = two.world.command(env!("CARGO_BIN_EXE_git-yoi"), &two.folder(name));
+        command.arg("sync").stdout(Stdio::null()).stderr(Stdio::null());
+        let (mut child, began) = (command.spawn().unwrap(), Instant::now());
+        while began.elapsed() < whole * round / rounds && child.try_wait().unwrap().is_none() {}
+        killed += usize::from(child.kill().is_ok() && !child.wait().unwrap().success());
+        // Dying while the ref is moved leaves its lock, as with git itself. A person takes it away.
+        drop(std::fs::remove_file(two.folder(name).join(format!(".git/{REF}.lock"))));
+    }
+    assert!(killed > 0, "nobody was killed");
+    for name in ["repo", "clone", "repo"] {
+        two.yoi(name, &["sync"]).ok();
+    }
+    let raw = two.yoi("clone", &["show", &id, "--raw"]).ok();
+    for round in 0..rounds {
+        assert_eq!(raw.matches(&format!("round {round}\n")).count(), 1, "{round}: {raw}");
+    }
+    assert!(two.is_sent("repo") && two.is_sent("clone"));
+    two.git("remote.git", &["fsck", "--no-progress"]).ok();
 }

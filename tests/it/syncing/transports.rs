@@ -152,6 +152,57 @@ fn by_http() {
 }
 
 #[test]
+fn a_password_for_one_command_serves_the_tickets_too() {
+    let two = Two::begin(&gits()[0]);
+    let check = "    def answer(self):\n        if self.headers.get('X-Key') != 'y':\n            self.send_error(403)\n            return\n";
+    let script = two.world.write("server.py", HTTP.replace("    def answer(self):\n", check));
+    let mut command = two.world.command("python3", two.world.root());
+    command.arg(script).arg(two.world.root()).stdout(Stdio::piped());
+    let Ok(mut child) = command.spawn() else { return say("skipped: there is no python3") };
+    let mut port = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
+    let _server = Server(child);
+    let url = format!("http://127.0.0.1:{}/remote.git", port.trim());
+    two.git("repo", &["remote", "set-url", "origin", &url]).ok();
+    two.work("repo", "first");
+    let pushed = two.git("repo", &["-c", "http.extraHeader=X-Key: y", "push", "-q"]);
+    if pushed.err.contains("not a git command") {
+        return say("skipped: this git has no http");
+    }
+    assert_eq!((pushed.code, pushed.err.as_str()), (0, ""));
+    assert!(two.is_sent("repo"));
+    let said = two.yoi("repo", &["sync"]).fails(1);
+    assert!(said.contains("403"), "{said}");
+}
+
+#[test]
+fn nobody_is_asked_a_second_time_unless_it_is_wanted() {
+    let two = Two::begin(&gits()[0]);
+    let ssh = two.script(
+        "bin/ssh",
+        "case \"$*\" in *BatchMode=yes*) echo 'tess@somewhere: Permission denied.' >&2; exit 255;; esac\nfor word; do last=$word; done\nexec sh -c \"$last\"",
+    );
+    let url = format!("ssh://somewhere{}", two.folder("remote.git").display());
+    two.git("repo", &["remote", "set-url", "origin", &url]).ok();
+    two.git("repo", &["config", "ssh.variant", "ssh"]).ok();
+    two.git("repo", &["config", "core.sshCommand", ssh.to_str().unwrap()]).ok();
+    two.work("repo", "first");
+    let pushed = two.git("repo", &["push", "-q"]);
+    assert_eq!(pushed.code, 0, "{pushed:?}");
+    assert!(
+        pushed.err.starts_with(
+            "yoi: tickets not sent to 'origin' (git failed: tess@somewhere: Permission denied.);"
+        ),
+        "{pushed:?}"
+    );
+    assert!(!two.is_sent("repo"));
+    two.git("repo", &["config", "yoi.prompt", "ask"]).ok();
+    let pushed = two.git("repo", &["push", "-q"]);
+    assert_eq!((pushed.code, pushed.err.as_str()), (0, ""));
+    assert!(two.is_sent("repo"));
+}
+
+#[test]
 fn by_ssh() {
     for git in gits() {
         let two = Two::begin(&git);
