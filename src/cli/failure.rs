@@ -206,6 +206,7 @@ fn store_exit(error: &StoreError) -> (Exit, Option<String>) {
         | StoreError::Denied(_)
         | StoreError::TooLarge { .. }
         | StoreError::NoAnswer(_)
+        | StoreError::BadCommit { .. }
         | StoreError::NoGit(_)
         | StoreError::GitFailed(_)
         | StoreError::Other(_) => (Exit::Fatal, None),

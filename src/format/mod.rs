@@ -13,6 +13,7 @@ pub mod language;
 pub mod layout;
 pub mod message;
 pub mod orchestration;
+pub mod place;
 pub mod relations;
 pub mod settings;
 pub mod thread;

@@ -50,6 +50,16 @@ pub fn events(text: &str) -> Vec<Event> {
     parse(text).into_iter().map(|entry| entry.event).collect()
 }
 
+/// The events that a later version of a thread has more, where it is the earlier one with events put at its
+/// end and that can be told without reading the earlier one: a header with an `id` changes nothing before it.
+pub fn appended(before: &str, after: &str) -> Option<Vec<Event>> {
+    let added = after.strip_prefix(before)?;
+    let is_whole = before.is_empty() || before.ends_with('\n');
+    let first = added.trim_start_matches('\n').lines().next().unwrap_or_default();
+    let has_id = header::is_header(first) && own_id(&header::attributes(first)).is_some();
+    (added.is_empty() || (is_whole && has_id)).then(|| events(added))
+}
+
 /// The lines of a text, each a range of bytes without its line end.
 struct Lines<'a> {
     text: &'a str,
@@ -397,6 +407,21 @@ mod tests {
     fn the_nearest_line_that_is_long_enough_closes_a_fence() {
         let text = "<!-- event: a -->\n````\n```\n<!-- event: b -->\n`````\n<!-- event: c -->\n```\n<!-- event: d -->\n~~~\n";
         assert_eq!(kinds(text), ["1 a", "6 c", "8 d"]);
+    }
+
+    #[test]
+    fn what_was_put_at_the_end_is_told_without_reading_the_rest() {
+        let stamp = stamp(5_000);
+        let before = "<!-- event: a author: b at: t -->\n\n```\n";
+        let (after, _) = append(before, &[comment("one")], &stamp, Language::English, || 1);
+        assert_eq!(appended(before, &after).map(|events| events.len()), None);
+        let (later, _) = append(&after, &[comment("two\n```")], &stamp, Language::English, || 2);
+        let added = appended(&after, &later).unwrap();
+        assert_eq!(added, events(&later)[2..]);
+        assert_eq!(appended(&later, &later), Some(Vec::new()));
+        assert_eq!(appended(&later, &after), None);
+        assert_eq!(appended(&later, &format!("{later}\n<!-- event: a -->\n")), None);
+        assert_eq!(appended(&later, &format!("{later}words\n")), None);
     }
 
     proptest! {

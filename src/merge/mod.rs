@@ -15,6 +15,7 @@ mod alias;
 mod conflict;
 mod item;
 mod lines;
+mod loss;
 mod note;
 mod register;
 mod relations;
@@ -32,6 +33,7 @@ mod rows;
 mod sample;
 
 pub use alias::moved;
+pub use loss::{Loss, added_events, loss, lost_alias};
 pub use note::{Note, What};
 pub use ticket::{only_adds, ticket};
 pub use tree::{Merged, Tree, renames, tree};

@@ -13,3 +13,10 @@ pub const TEXT: usize = 1024 * 1024;
 pub const ARTIFACT: usize = 64 * 1024 * 1024;
 /// What a reader takes into memory for one file of a ticket.
 pub const READ: u64 = 256 * 1024 * 1024;
+/// A path on the ref.
+pub const PATH: usize = 8192;
+/// The commits of others that are looked at one by one before they are merged.
+pub const COMMITS: usize = 10_000;
+/// The files and folders that are looked at in commits of others, all together: a few small trees that hold
+/// each other can name any number of them.
+pub const ENTRIES: usize = 4_000_000;

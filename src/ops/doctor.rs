@@ -16,6 +16,7 @@ use crate::store::snapshot::Listed;
 use crate::store::{ObjectId, StoreError};
 
 use super::session::Session;
+use super::uniting;
 use findings::{Findings, InFile};
 
 mod agreement;
@@ -85,6 +86,7 @@ impl Report {
 pub fn doctor(session: &Session) -> anyhow::Result<Report> {
     let mut findings = Findings::default();
     surroundings(&session.warnings, lacks_reflog(session), &mut findings);
+    refusals(&uniting::refused(session)?, &mut findings);
     let snapshot = match session.snapshot() {
         Ok(snapshot) => snapshot,
         Err(error) => match error.downcast_ref::<StoreError>() {
@@ -116,6 +118,14 @@ fn surroundings(warnings: &[String], lacks_reflog: bool, findings: &mut Findings
     if lacks_reflog {
         let why = "no log of the ref's former values is kept; the next write starts one";
         out.warning("no_reflog", None, why.to_owned());
+    }
+}
+
+/// Fetched tickets that may not become ours: the remote, and why.
+fn refusals(refused: &[(String, String)], findings: &mut Findings) {
+    for (remote, why) in refused {
+        let why = format!("fetched tickets of '{}' are refused: {why}", remote.escape_debug());
+        findings.on_ref(None).error("refused_tickets", None, why);
     }
 }
 

@@ -123,6 +123,13 @@ fn read_folder(name: &str, path: &Path) -> Result<Folder, String> {
     let id = TicketId::parse(name).ok_or("the folder's name is no ticket id")?;
     let mut files = BTreeMap::new();
     read_files(path, "", &mut files)?;
+    let mut folded = BTreeMap::new();
+    for file in files.keys() {
+        if let Some(other) = folded.insert(file.to_lowercase(), file) {
+            let (file, other) = (file.escape_debug(), other.escape_debug());
+            return Err(format!("'{file}' and '{other}' differ in case only"));
+        }
+    }
     for required in [layout::ITEM, layout::THREAD] {
         let bytes = files.get(required).ok_or_else(|| format!("{required} is missing"))?;
         let text = fault::utf8(bytes).map_err(|fault| format!("{required}: {fault}"))?;

@@ -2,6 +2,7 @@
 
 use crate::merge::Note;
 use crate::model::id::TicketId;
+use crate::store::StoreError;
 use crate::store::cursor::Cursors;
 use crate::store::unite::{Fetched, United};
 
@@ -57,12 +58,22 @@ pub fn merge_fetched(session: &Session) -> anyhow::Result<Vec<Arrival>> {
     let mut arrivals = Vec::new();
     let before = cursors.clone();
     for fetched in &fetched {
-        if !is_new(&cursors, &fetched.reference, &fetched.tip) {
+        // What may not become ours is told once; doctor tells it again.
+        let is_refused = cursors.refused.get(&fetched.reference) == Some(&fetched.tip);
+        if is_refused || !is_new(&cursors, &fetched.reference, &fetched.tip) {
             continue;
         }
         let outcome = store.unite(session.host, fetched);
-        if outcome.is_ok() {
-            cursors.refs.insert(fetched.reference.clone(), fetched.tip.clone());
+        match &outcome {
+            Ok(_) => {
+                cursors.refs.insert(fetched.reference.clone(), fetched.tip.clone());
+                cursors.refused.remove(&fetched.reference);
+            }
+            Err(StoreError::BadCommit { .. }) => {
+                cursors.refused.insert(fetched.reference.clone(), fetched.tip.clone());
+            }
+            // What has to do with this clone may go better next time.
+            Err(_) => {}
         }
         let outcome = outcome.map_err(|error| error.to_string());
         arrivals.push(Arrival { remote: fetched.remote.clone(), outcome });
@@ -87,4 +98,22 @@ pub fn take(session: &Session, fetched: &Fetched) -> anyhow::Result<United> {
         let _ = session.store.keep_cursors(&cursors);
     }
     Ok(united)
+}
+
+/// Fetched tickets that may not become ours, and why: looked at again, so that it can be told again.
+///
+/// # Errors
+/// When the refs can't be listed.
+pub fn refused(session: &Session) -> anyhow::Result<Vec<(String, String)>> {
+    let cursors = session.store.cursors();
+    let mut found = Vec::new();
+    for fetched in session.store.fetched()? {
+        if cursors.refused.get(&fetched.reference) != Some(&fetched.tip) {
+            continue;
+        }
+        if let Err(error @ StoreError::BadCommit { .. }) = session.store.verify(&fetched) {
+            found.push((fetched.remote, error.to_string()));
+        }
+    }
+    Ok(found)
 }

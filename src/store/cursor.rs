@@ -28,6 +28,8 @@ pub struct Cursors {
     pub working: BTreeSet<TicketId>,
     /// Commits by whole name of the ref.
     pub refs: BTreeMap<String, String>,
+    /// Fetched commits that may not become ours, by whole name of the ref: somebody was told.
+    pub refused: BTreeMap<String, String>,
 }
 
 impl Store {
@@ -100,6 +102,7 @@ fn parse(text: &str) -> Option<Cursors> {
             ["tree", tree] => cursors.tree = Some((*tree).to_owned()),
             ["work", id] => drop(cursors.working.insert(TicketId::parse(id)?)),
             ["ref", name, id] => drop(cursors.refs.insert((*name).to_owned(), (*id).to_owned())),
+            ["bad", name, id] => drop(cursors.refused.insert((*name).to_owned(), (*id).to_owned())),
             // The last line tells that the file is whole.
             ["end"] => return Some(cursors),
             _ => return None,
@@ -118,6 +121,9 @@ fn write(cursors: &Cursors) -> String {
     }
     for (name, id) in &cursors.refs {
         let _ = writeln!(out, "ref {name} {id}");
+    }
+    for (name, id) in &cursors.refused {
+        let _ = writeln!(out, "bad {name} {id}");
     }
     out.push_str("end\n");
     out
@@ -153,6 +159,7 @@ mod tests {
             tree: Some("ab".to_owned()),
             working: BTreeSet::from([id]),
             refs: BTreeMap::from([("refs/heads/main".to_owned(), "cd".to_owned())]),
+            refused: BTreeMap::from([("refs/yoi/remotes/a/tickets".to_owned(), "ef".to_owned())]),
         };
         let text = write(&cursors);
         assert_eq!(parse(&text), Some(cursors));

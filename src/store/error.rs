@@ -5,6 +5,9 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::model::commit::short;
+use crate::model::id::TicketId;
+
 /// Why the repository did not do what was asked. Nothing was published when one is returned.
 #[derive(Debug)]
 pub enum StoreError {
@@ -24,6 +27,15 @@ pub enum StoreError {
     Denied(String),
     /// An object is missing or damaged.
     Damaged(String),
+    /// A commit of others that honest tools don't make.
+    BadCommit {
+        /// The commit, its full id.
+        commit: String,
+        /// The ticket it does that to.
+        id: Option<TicketId>,
+        /// What is wrong.
+        why: String,
+    },
     /// A file of a ticket is larger than a reader takes.
     TooLarge {
         /// Which file.
@@ -61,6 +73,7 @@ impl StoreError {
             StoreError::NewerFormat(_) => "newer_format",
             StoreError::Denied(_) => "denied",
             StoreError::Damaged(_) => "damaged",
+            StoreError::BadCommit { .. } => "bad_commit",
             StoreError::TooLarge { .. } => "too_large",
             StoreError::Busy(_) => "busy",
             StoreError::UnknownRevision(_) => "unknown_revision",
@@ -124,6 +137,10 @@ impl fmt::Display for StoreError {
             ),
             StoreError::Denied(what) => write!(f, "can't write to the repository: {what}"),
             StoreError::Damaged(what) => write!(f, "an object is missing or damaged: {what}"),
+            StoreError::BadCommit { commit, id, why } => {
+                let id = id.map(|id| format!("{id}: ")).unwrap_or_default();
+                write!(f, "commit {}: {id}{why}", short(commit))
+            }
             StoreError::TooLarge { what, size, most } => {
                 write!(f, "'{what}' has {size} bytes; at most {most} are read")
             }

@@ -75,7 +75,7 @@ impl Store {
     }
 
     /// The parents of a commit, without those that a shallow clone doesn't have.
-    fn known_parents(&self, parents: impl Iterator<Item = ObjectId>) -> Vec<ObjectId> {
+    pub(super) fn known_parents(&self, parents: impl Iterator<Item = ObjectId>) -> Vec<ObjectId> {
         let is_shallow = self.repo.is_shallow().unwrap_or(false);
         parents.filter(|parent| !is_shallow || self.repo.has_object(parent)).collect()
     }

@@ -58,12 +58,15 @@ pub(super) fn signatures(
     (signature(actor, "GIT_AUTHOR_DATE"), signature(&user.name, "GIT_COMMITTER_DATE"))
 }
 
+/// The name and the address that stand for nobody in particular.
+pub(super) const DERIVED: (&str, &str) = ("git-yoi", "git-yoi@localhost");
+
 /// Author and committer of a commit that every clone would make alike.
 pub(super) fn derived(millis: u64) -> (gix::actor::Signature, gix::actor::Signature) {
     let seconds = i64::try_from(millis / 1000).unwrap_or(0);
     let signature = gix::actor::Signature {
-        name: "git-yoi".into(),
-        email: "git-yoi@localhost".into(),
+        name: DERIVED.0.into(),
+        email: DERIVED.1.into(),
         time: gix::date::Time::new(seconds, 0),
     };
     (signature.clone(), signature)

@@ -7,6 +7,7 @@
 
 pub mod amount;
 pub mod code;
+mod compare;
 pub mod config;
 pub mod cursor;
 pub mod durable;
@@ -33,6 +34,7 @@ pub mod stream;
 pub mod talk;
 pub mod transport;
 pub mod unite;
+pub mod verify;
 
 pub use error::StoreError;
 pub use open::Store;

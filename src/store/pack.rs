@@ -25,6 +25,8 @@ const TRIES: usize = 10;
 pub(super) struct Sink<'s> {
     store: &'s Store,
     pack: Option<Pack>,
+    /// Nothing is written: only the names are wanted.
+    is_dry: bool,
     /// The objects that were written, in order.
     pub(super) written: Vec<ObjectId>,
 }
@@ -42,7 +44,12 @@ impl<'s> Sink<'s> {
     /// A sink for about so many objects; the name tells its spool from others.
     pub(super) fn new(store: &'s Store, name: u128, expected: usize) -> Result<Self, StoreError> {
         let pack = (expected >= FEWEST).then(|| Pack::new(store, name)).transpose()?;
-        Ok(Sink { store, pack, written: Vec::new() })
+        Ok(Sink { store, pack, is_dry: false, written: Vec::new() })
+    }
+
+    /// A sink that only tells which names objects would have.
+    pub(super) fn dry(store: &'s Store) -> Self {
+        Sink { store, pack: None, is_dry: true, written: Vec::new() }
     }
 
     /// Writes a blob.
@@ -61,7 +68,7 @@ impl<'s> Sink<'s> {
         let repo = &self.store.repo;
         let fail = |error: gix::Error| StoreError::from_gix("can't write an object", &error);
         let id = gix::objs::compute_hash(repo.object_hash(), kind, content).map_err(fail)?;
-        if self.store.freshen(&id) {
+        if self.is_dry || self.store.freshen(&id) {
             return Ok(id);
         }
         match &mut self.pack {

@@ -43,6 +43,11 @@ impl Files {
         Files { id, files: BTreeMap::new(), folder: None }
     }
 
+    /// Whether there is a file of that name, artifacts aside.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
     /// A word that changes when anything about the ticket does: of use to compare versions only.
     pub fn version(&self) -> String {
         let blobs = self.files.values().chain(&self.folder);

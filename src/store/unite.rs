@@ -73,8 +73,8 @@ impl Store {
     /// Makes the tickets hold everything that a fetched version holds.
     ///
     /// # Errors
-    /// When that version is not one of tickets this program writes, something in it can't be read, or the ref
-    /// can't be moved. Then nothing has changed.
+    /// When that version is not one of tickets this program writes, [`StoreError::BadCommit`] when it takes away
+    /// what only grows, when something in it can't be read, or the ref can't be moved. Then nothing has changed.
     pub fn unite(&self, host: &Host, fetched: &Fetched) -> Result<United, StoreError> {
         let bad = |_| StoreError::UnknownRevision(fetched.tip.clone());
         let theirs = ObjectId::from_hex(fetched.tip.as_bytes()).map_err(bad)?;
@@ -86,6 +86,7 @@ impl Store {
         if version > layout::VERSION {
             return Err(StoreError::NewerFormat(version));
         }
+        self.verify_fetched(self.read_ref(REF)?, theirs)?;
         let _turn = super::lock::WriteLock::wait(&self.own_dir());
         let mut said = String::new();
         for _ in 0..TRIES {
@@ -153,7 +154,7 @@ impl Store {
 
     /// Where two versions parted: of several places the one with the smallest id, so that everybody takes the
     /// same. `None` when they have nothing in common.
-    fn ticket_base(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>, StoreError> {
+    pub(super) fn ticket_base(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>, StoreError> {
         let (one, other) = (one.to_string(), other.to_string());
         let output = git::output(&self.cwd, ["merge-base", "--all", &one, &other], None)?;
         match output.status.code() {
@@ -176,7 +177,26 @@ impl Store {
         ours: ObjectId,
         theirs: ObjectId,
     ) -> Result<(ObjectId, Notes), StoreError> {
-        let mut parents = [ours, theirs];
+        let sink = |expected| Sink::new(self, host.entropy.bits(), expected);
+        let (commit, notes, sink) = self.merge_into(base, [ours, theirs], sink)?;
+        self.settle_objects(&sink.finish()?, self.durability())?;
+        Ok((commit, notes))
+    }
+
+    /// The commit that a merge of two versions makes, told without writing anything.
+    pub(super) fn remerged(&self, parents: [ObjectId; 2]) -> Result<ObjectId, StoreError> {
+        let base = self.ticket_base(parents[0], parents[1])?;
+        let (commit, ..) = self.merge_into(base, parents, |_| Ok(Sink::dry(self)))?;
+        Ok(commit)
+    }
+
+    /// Merges into a sink that is made for about so many files.
+    fn merge_into<'s>(
+        &'s self,
+        base: Option<ObjectId>,
+        mut parents: [ObjectId; 2],
+        sink: impl FnOnce(usize) -> Result<Sink<'s>, StoreError>,
+    ) -> Result<(ObjectId, Notes, Sink<'s>), StoreError> {
         parents.sort_unstable();
         let sides = Sides {
             base: self.snapshot_at(base)?,
@@ -185,7 +205,7 @@ impl Store {
         };
         let (edits, notes) = sides.edits()?;
         let written = edits.iter().filter(|edit| matches!(edit.1, Wanted::Content(_))).count();
-        let mut sink = Sink::new(self, host.entropy.bits(), written)?;
+        let mut sink = sink(written)?;
         let tree = self.edit_tree(&sides.one, edits, &mut sink)?;
         let times = [self.committed(parents[0])?, self.committed(parents[1])?];
         let seconds = u64::try_from(times[0].max(times[1])).unwrap_or(0);
@@ -201,8 +221,7 @@ impl Store {
             extra_headers: Vec::new(),
         };
         let commit = sink.value(&commit)?;
-        self.settle_objects(&sink.finish()?, self.durability())?;
-        Ok((commit, notes))
+        Ok((commit, notes, sink))
     }
 
     fn committed(&self, commit: ObjectId) -> Result<i64, StoreError> {
@@ -403,7 +422,7 @@ impl Snapshot<'_> {
     }
 
     /// A file at the top, or in a folder that is no ticket's.
-    fn find_file(&self, path: &str) -> Result<Option<ObjectId>, StoreError> {
+    pub(super) fn find_file(&self, path: &str) -> Result<Option<ObjectId>, StoreError> {
         let Some(root) = self.root else { return Ok(None) };
         let object = self.store.object("the root of the tickets", root)?;
         let tree = object.try_into_tree().map_err(|error| damaged("the root of the tickets", &error))?;

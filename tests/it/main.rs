@@ -37,5 +37,6 @@ mod syncing;
 mod terminal;
 mod tidy;
 mod uniting;
+mod verifying;
 mod workflow;
 mod world;

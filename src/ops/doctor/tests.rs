@@ -242,6 +242,15 @@ fn settings_and_a_missing_log_are_told() {
 }
 
 #[test]
+fn fetched_tickets_that_are_refused_are_told_again() {
+    let mut findings = Findings::default();
+    refusals(&[("a\x1b".to_owned(), "commit 1: why".to_owned())], &mut findings);
+    let found: Vec<String> = findings.into_sorted().iter().map(shown).collect();
+    let expected = "error refused_tickets fetched tickets of 'a\\u{1b}' are refused: commit 1: why";
+    assert_eq!(found, [expected]);
+}
+
+#[test]
 fn folders_that_hold_themselves_or_a_name_twice_come_to_an_end() {
     let object = |number: u8| ObjectId::from_bytes_or_panic(&[number; 20]);
     let folder = |name: &str, number| Listed {
