@@ -11,6 +11,7 @@ pub mod create;
 pub mod doctor;
 pub mod edit;
 pub mod export;
+pub mod guard;
 pub mod history;
 pub mod hooks;
 pub mod import;

@@ -13,7 +13,16 @@ const UNSUPPORTED: [&str; 4] =
 
 /// Refuses an environment in which this program would look in the wrong place.
 pub(super) fn refuse_unsupported(host: &Host) -> Result<(), StoreError> {
-    match UNSUPPORTED.iter().find(|name| host.var_os(name).is_some_and(|value| !value.is_empty())) {
+    refuse(host, &UNSUPPORTED)
+}
+
+/// Refuses an environment that moves refs. A hook that looks at a push takes objects from wherever git does.
+pub(super) fn refuse_other_refs(host: &Host) -> Result<(), StoreError> {
+    refuse(host, &UNSUPPORTED[2..])
+}
+
+fn refuse(host: &Host, unsupported: &[&str]) -> Result<(), StoreError> {
+    match unsupported.iter().find(|name| host.var_os(name).is_some_and(|value| !value.is_empty())) {
         Some(name) => {
             Err(StoreError::Unsupported(format!("the environment variable {name} is not supported")))
         }

@@ -84,7 +84,7 @@ fn local_time(seconds: i64) -> gix::date::Time {
 }
 
 /// Without what would break the line a name stands in, as git itself drops it.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let kept: String =
         text.chars().filter(|letter| !matches!(letter, '<' | '>' | '\n' | '\r' | '\0')).collect();
     kept.trim_matches(|letter: char| letter.is_whitespace() || ".,:;\"\\'".contains(letter)).to_owned()

@@ -28,6 +28,16 @@ impl Store {
     /// When there is none, it belongs to somebody else, or it is of a kind this program can't read.
     pub fn open(host: &Host) -> Result<Self, StoreError> {
         environment::refuse_unsupported(host)?;
+        Store::open_at(host)
+    }
+
+    /// The same in a hook of a repository that is pushed to, where git keeps new objects elsewhere.
+    pub(super) fn open_to_receive(host: &Host) -> Result<Self, StoreError> {
+        environment::refuse_other_refs(host)?;
+        Store::open_at(host)
+    }
+
+    fn open_at(host: &Host) -> Result<Self, StoreError> {
         // Packs may come and go while a write waits for its turn; gix gives up when it runs out of slots.
         let slots = gix::odb::store::init::Slots::AsNeededByDiskState { multiplier: 2.0, minimum: 256 };
         let mut overrides = environment::config_parameters(host)?;

@@ -156,7 +156,8 @@ impl Store {
     /// same. `None` when they have nothing in common.
     pub(super) fn ticket_base(&self, one: ObjectId, other: ObjectId) -> Result<Option<ObjectId>, StoreError> {
         let (one, other) = (one.to_string(), other.to_string());
-        let output = git::output(&self.cwd, ["merge-base", "--all", &one, &other], None)?;
+        let output =
+            git::output(&self.cwd, ["--no-replace-objects", "merge-base", "--all", &one, &other], None)?;
         match output.status.code() {
             Some(0) => {}
             // No common history; or it lies beyond what a shallow clone has, which comes to the same.

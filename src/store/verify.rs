@@ -42,6 +42,13 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether the author's name is what becomes of an actor's when a commit is made.
+    pub fn is_by(&self, actor: &str) -> bool {
+        let name = identity::plain(actor);
+        // An actor of whom git would keep nothing gives way to the committer.
+        if name.is_empty() { self.author.0 == self.committer.0 } else { self.author.0 == name }
+    }
+
     /// Whether git-yoi stands for author and committer.
     pub fn is_derived(&self) -> bool {
         let (name, mail) = identity::DERIVED;

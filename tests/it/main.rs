@@ -15,6 +15,7 @@ mod everyday;
 mod exchange;
 mod finding;
 mod fixture;
+mod guarding;
 mod history_landing;
 mod hook_events;
 mod hooks;

@@ -7,14 +7,14 @@ use crate::world::{World, gits};
 const FETCHED: &str = "refs/yoi/remotes/x/tickets";
 
 /// A repository with a ticket of two events and artifacts.
-struct Bench {
-    world: World,
-    id: String,
-    good: String,
+pub(crate) struct Bench {
+    pub(crate) world: World,
+    pub(crate) id: String,
+    pub(crate) good: String,
 }
 
 impl Bench {
-    fn new(git: &std::path::Path) -> Self {
+    pub(crate) fn new(git: &std::path::Path) -> Self {
         let world = World::with_git(git);
         world.git(["commit", "-q", "--allow-empty", "-m", "base"]).ok();
         world.yoi(["init", "--no-hooks"]).ok();
@@ -28,15 +28,15 @@ impl Bench {
         Bench { world, id, good }
     }
 
-    fn thread(&self) -> String {
+    pub(crate) fn thread(&self) -> String {
         plant::content(&self.world, &path(&self.id, ".thread.md"))
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn put(&self, name: &str, bytes: &[u8]) {
         plant::file(&self.world, &path(&self.id, name), bytes);
     }
 
-    fn entry(&self, mode: &str, at: &str) {
+    pub(crate) fn entry(&self, mode: &str, at: &str) {
         let object = match mode {
             "160000" => self.good.clone(),
             _ => plant::blob(&self.world, b"format"),
@@ -45,7 +45,7 @@ impl Bench {
     }
 
     /// Commits the tree without what stands at a path.
-    fn remove(&self, at: &str) {
+    pub(crate) fn remove(&self, at: &str) {
         let (above, name) = at.rsplit_once('/').unwrap_or(("", at));
         let rows = self.world.git(["ls-tree", &format!("{REF}:{above}")]).ok();
         let kept: String = rows
@@ -58,7 +58,7 @@ impl Bench {
     }
 
     /// Commits the tree of a commit with these parents.
-    fn merge(&self, tree_of: &str, parents: [&str; 2]) {
+    pub(crate) fn merge(&self, tree_of: &str, parents: [&str; 2]) {
         let tree = format!("{tree_of}^{{tree}}");
         let words = ["commit-tree", &tree, "-m", "merge", "-p", parents[0], "-p", parents[1]];
         plant::point(&self.world, self.world.git(words).ok().trim_end());

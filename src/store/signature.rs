@@ -1,0 +1,151 @@
+//! Signatures of commits: git and the programs it is set up with make and check them.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use gix::bstr::ByteSlice;
+
+use super::{ObjectId, Store, StoreError, git};
+
+/// What git says about the signature of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// There is none.
+    Unsigned,
+    /// Made with a key that is known to belong to the signer.
+    Good,
+    /// Made with a key that nobody here vouches for.
+    Unknown,
+    /// It doesn't fit the commit.
+    Bad,
+    /// The signature or its key has expired.
+    Expired,
+    /// The key was revoked.
+    Revoked,
+    /// It can't be checked here: a key or a program is missing.
+    Unchecked,
+}
+
+impl Verdict {
+    fn of(letter: &str) -> Self {
+        match letter {
+            "N" => Verdict::Unsigned,
+            "G" => Verdict::Good,
+            "U" => Verdict::Unknown,
+            "B" => Verdict::Bad,
+            "X" | "Y" => Verdict::Expired,
+            "R" => Verdict::Revoked,
+            _ => Verdict::Unchecked,
+        }
+    }
+
+    /// A stable word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Unsigned => "unsigned",
+            Verdict::Good => "good",
+            Verdict::Unknown => "unknown",
+            Verdict::Bad => "bad",
+            Verdict::Expired => "expired",
+            Verdict::Revoked => "revoked",
+            Verdict::Unchecked => "unchecked",
+        }
+    }
+}
+
+/// The signature of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// What git says.
+    pub verdict: Verdict,
+    /// Whose key it is, as far as git knows.
+    pub signer: String,
+    /// The address of the commit's author.
+    pub mail: String,
+}
+
+impl Signature {
+    /// Whether a known key of the author made it. git itself compares signer and author nowhere.
+    pub fn is_of_author(&self) -> bool {
+        // OpenPGP and X.509 have the address in angle brackets behind a name.
+        let own = self.signer.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
+        let own = own.unwrap_or(&self.signer);
+        self.verdict == Verdict::Good && !own.is_empty() && own.eq_ignore_ascii_case(&self.mail)
+    }
+}
+
+impl Store {
+    /// The signatures of commits, by full id. `allowed` names a file of allowed signers for ssh keys in place of
+    /// the one that git is set up with.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn signatures(
+        &self,
+        commits: &[String],
+        allowed: Option<&Path>,
+    ) -> Result<HashMap<String, Signature>, StoreError> {
+        if commits.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut words: Vec<std::ffi::OsString> = Vec::new();
+        if let Some(file) = allowed {
+            let mut setting = std::ffi::OsString::from("gpg.ssh.allowedSignersFile=");
+            setting.push(file);
+            words.extend(["-c".into(), setting]);
+        }
+        // Not rev-list: that of git 2.39 reads no settings for signatures.
+        let fixed = [
+            "-c",
+            "log.showSignature=false",
+            "--no-replace-objects",
+            "log",
+            "--no-walk=unsorted",
+            "--no-color",
+            "--encoding=UTF-8",
+            "--format=%H%x00%G?%x00%GS%x00%ae",
+            "--stdin",
+        ];
+        words.extend(fixed.map(Into::into));
+        let input: String = commits.iter().map(|commit| format!("{commit}\n")).collect();
+        let output = git::output(&self.cwd, words, Some(&input))?;
+        if !output.status.success() {
+            return Err(git::failed(&output));
+        }
+        let mut found = HashMap::new();
+        for line in output.stdout.lines() {
+            let fields: Vec<_> = line.split(|byte| *byte == 0).map(|field| field.to_str_lossy()).collect();
+            let [commit, letter, signer, mail] = fields.as_slice() else { continue };
+            if ObjectId::from_hex(commit.as_bytes()).is_ok() {
+                let signature = Signature {
+                    verdict: Verdict::of(letter),
+                    signer: signer.to_string(),
+                    mail: mail.to_string(),
+                };
+                found.insert(commit.to_string(), signature);
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_good_signature_of_somebody_else_is_not_the_authors() {
+        let made = |verdict, signer: &str| Signature {
+            verdict,
+            signer: signer.to_owned(),
+            mail: "ada@example.org".to_owned(),
+        };
+        for signer in ["ada@example.org", "Ada L <ada@example.org>", "ADA@example.org"] {
+            assert!(made(Verdict::Good, signer).is_of_author(), "{signer}");
+            assert!(!made(Verdict::Unknown, signer).is_of_author(), "{signer}");
+        }
+        for signer in ["bob@example.org", "ada@example.org <bob@example.org>", "", "Ada <>"] {
+            assert!(!made(Verdict::Good, signer).is_of_author(), "{signer}");
+        }
+    }
+}
