@@ -139,6 +139,7 @@ pub(crate) enum Command {
     Import(commands::import::ImportArgs),
     Export(commands::export::ExportArgs),
     Doctor(commands::doctor::DoctorArgs),
+    Verify(commands::verify::VerifyArgs),
     VerifyPush(commands::verify_push::VerifyPushArgs),
     Completions(commands::guide::CompletionsArgs),
     Man(commands::guide::ManArgs),

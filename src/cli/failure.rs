@@ -199,6 +199,9 @@ fn store_exit(error: &StoreError) -> (Exit, Option<String>) {
         ),
         StoreError::NewerFormat(_) => (Exit::Fatal, hint("install a newer git-yoi".to_owned())),
         StoreError::Damaged(_) => (Exit::Fatal, hint("git fsck".to_owned())),
+        StoreError::NotSigned(_) => {
+            (Exit::Fatal, hint("git -c commit.gpgSign=false yoi ... writes without a signature".to_owned()))
+        }
         StoreError::Busy(_) => (Exit::Refused, None),
         StoreError::UnknownRevision(_) => (Exit::No, None),
         StoreError::UnknownRemote(_) => (Exit::No, hint("git remote".to_owned())),

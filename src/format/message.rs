@@ -3,6 +3,8 @@
 //! Trailers are looked for on every line, not only in the last paragraph: a squash carries the messages of
 //! its commits along indented or as a list, and some forges put them in the middle.
 
+use ulid::Ulid;
+
 use crate::model::commit::{Mentions, Undo, ticket_of_branch};
 use crate::model::id::TicketId;
 use crate::model::text::trim_blank_lines;
@@ -40,6 +42,21 @@ fn add(list: &mut Vec<TicketId>, ids: Vec<TicketId>) {
             list.push(id);
         }
     }
+}
+
+/// The events that a commit on the tickets' ref names: the ticket, the event's id, its kind.
+pub fn events(message: &str) -> Vec<(TicketId, Ulid, String)> {
+    let mut found = Vec::new();
+    let mut ticket = None;
+    for line in message.lines() {
+        if let Some(id) = line.strip_prefix("Ticket: ") {
+            ticket = TicketId::parse(id.trim());
+        } else if let (Some(id), Some(value)) = (ticket, line.strip_prefix("Event: ")) {
+            let (event, kind) = value.split_once(' ').unwrap_or((value, ""));
+            found.extend(Ulid::from_string(event).ok().map(|event| (id, event, kind.trim().to_owned())));
+        }
+    }
+    found
 }
 
 /// The full ids a trailer's value holds, separated by commas or blanks; nothing when it holds anything else.
@@ -195,6 +212,17 @@ mod tests {
         assert_eq!(merged_tickets(&format!("Merge branch 'work/{ID}-a'")), [id(ID)]);
         let own = format!("Merge branch 'work/{ID}-a' of host:repo into work/{ID}-a");
         assert!(merged_tickets(&own).is_empty());
+    }
+
+    #[test]
+    fn events_belong_to_the_ticket_named_before_them() {
+        let event = "01KVZKSTSR8Z0M5W3V9T4QHB6N";
+        let message = format!(
+            "x\n\nEvent: {event} close\nTicket: {ID}\nEvent: {event} close\nEvent: odd close\nTicket: {OTHER}\nEvent: {event} land\n"
+        );
+        let found: Vec<String> =
+            events(&message).iter().map(|(id, event, kind)| format!("{id} {event} {kind}")).collect();
+        assert_eq!(found, [format!("{ID} {event} close"), format!("{OTHER} {event} land")]);
     }
 
     #[test]

@@ -37,6 +37,7 @@ pub mod sync;
 pub mod talk;
 pub mod transition;
 pub mod uniting;
+pub mod verify;
 
 pub use problem::Problem;
 pub use session::Session;

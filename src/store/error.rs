@@ -53,6 +53,8 @@ pub enum StoreError {
     UnknownRemote(String),
     /// A remote gave no answer in that time.
     NoAnswer(Duration),
+    /// The commit can't be signed, and the user wants it signed.
+    NotSigned(String),
     /// The git program can't be started.
     NoGit(io::Error),
     /// The git program failed.
@@ -79,6 +81,7 @@ impl StoreError {
             StoreError::UnknownRevision(_) => "unknown_revision",
             StoreError::UnknownRemote(_) => "unknown_remote",
             StoreError::NoAnswer(_) => "no_answer",
+            StoreError::NotSigned(_) => "not_signed",
             StoreError::NoGit(_) => "no_git",
             StoreError::GitFailed(_) => "git_failed",
             StoreError::Other(_) => "repository_error",
@@ -148,6 +151,9 @@ impl fmt::Display for StoreError {
             StoreError::UnknownRevision(name) => write!(f, "no commit '{}'", name.escape_debug()),
             StoreError::UnknownRemote(name) => write!(f, "no remote '{}'", name.escape_debug()),
             StoreError::NoAnswer(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),
+            StoreError::NotSigned(what) => {
+                write!(f, "nothing was written, because the commit can't be signed: {what}")
+            }
             StoreError::NoGit(error) => write!(f, "can't start git: {error}"),
             StoreError::GitFailed(what) => write!(f, "git failed: {what}"),
         }

@@ -84,7 +84,22 @@ pub fn output<A: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = A>,
     input: Option<&str>,
 ) -> Result<Output, StoreError> {
-    feed(cwd, arguments, |stdin| stdin.write_all(input.unwrap_or_default().as_bytes()))
+    output_with(cwd, std::iter::empty::<(&str, &str)>(), arguments, input)
+}
+
+/// The same with more in its environment.
+///
+/// # Errors
+/// When git can't be started.
+pub fn output_with<A: AsRef<OsStr>, V: AsRef<OsStr>>(
+    cwd: &Path,
+    environment: impl IntoIterator<Item = (&'static str, V)>,
+    arguments: impl IntoIterator<Item = A>,
+    input: Option<&str>,
+) -> Result<Output, StoreError> {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(cwd).envs(environment);
+    talk(command, |stdin| stdin.write_all(input.unwrap_or_default().as_bytes()))
 }
 
 /// Runs git while something writes to its standard input, and gives its whole answer, whatever its exit
@@ -97,9 +112,16 @@ pub fn feed<A: AsRef<OsStr>>(
     arguments: impl IntoIterator<Item = A>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<Output, StoreError> {
-    let mut child = Command::new("git")
-        .args(arguments)
-        .current_dir(cwd)
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(cwd);
+    talk(command, write)
+}
+
+fn talk(
+    mut command: Command,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<Output, StoreError> {
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

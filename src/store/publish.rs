@@ -116,9 +116,19 @@ impl Store {
             message: message(proposal).into(),
             extra_headers: Vec::new(),
         };
-        let commit = sink.value(&commit)?;
         let durability = self.durability();
-        self.settle_objects(&sink.finish()?, durability)?;
+        let commit = match !proposal.is_derived && self.signs() {
+            // git refuses to make a commit of a tree that is not there yet.
+            true => {
+                self.settle_objects(&sink.finish()?, durability)?;
+                self.signed(&commit)?
+            }
+            false => {
+                let commit = sink.value(&commit)?;
+                self.settle_objects(&sink.finish()?, durability)?;
+                commit
+            }
+        };
         match self.swap_ref(snapshot.tip, commit, &format!("yoi: {}", proposal.subject), &committer)? {
             Swap::Lost(said) => Ok(Written::Lost(said)),
             Swap::Done => {

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use gix::bstr::ByteSlice;
 
+use crate::format::layout;
+use crate::model::id::TicketId;
+
 use super::{ObjectId, Store, StoreError, git};
 
 /// What git says about the signature of a commit.
@@ -75,6 +78,75 @@ impl Signature {
 }
 
 impl Store {
+    /// Whether the user signs commits.
+    pub(super) fn signs(&self) -> bool {
+        self.switch("commit.gpgSign") == Some(true)
+    }
+
+    /// Writes a commit, signed by whatever git is set up with. Its tree must be in the repository.
+    pub(super) fn signed(&self, commit: &gix::objs::Commit) -> Result<ObjectId, StoreError> {
+        let date = |time: gix::date::Time| {
+            let minutes = time.offset.abs() / 60;
+            let sign = if time.offset < 0 { '-' } else { '+' };
+            format!("@{} {sign}{:02}{:02}", time.seconds, minutes / 60, minutes % 60)
+        };
+        let (author, committer) = (&commit.author, &commit.committer);
+        let environment = [
+            ("GIT_AUTHOR_NAME", author.name.to_string()),
+            ("GIT_AUTHOR_EMAIL", author.email.to_string()),
+            ("GIT_AUTHOR_DATE", date(author.time)),
+            ("GIT_COMMITTER_NAME", committer.name.to_string()),
+            ("GIT_COMMITTER_EMAIL", committer.email.to_string()),
+            ("GIT_COMMITTER_DATE", date(committer.time)),
+        ];
+        let (tree, parents) = (commit.tree.to_string(), commit.parents.iter().map(ToString::to_string));
+        let mut words: Vec<String> = ["-c", "i18n.commitEncoding=UTF-8", "commit-tree", "-S"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain([tree])
+            .collect();
+        parents.for_each(|parent| words.extend(["-p".to_owned(), parent]));
+        let output = git::output_with(&self.cwd, environment, words, Some(&commit.message.to_str_lossy()))?;
+        if !output.status.success() {
+            let StoreError::GitFailed(said) = git::failed(&output) else {
+                return Err(git::failed(&output));
+            };
+            return Err(StoreError::NotSigned(said));
+        }
+        ObjectId::from_hex(output.stdout.trim())
+            .map_err(|_| StoreError::GitFailed("commit-tree printed no object id".to_owned()))
+    }
+
+    /// Whether a commit brought some words to a ticket's thread: they are there, and in none of its parents.
+    ///
+    /// # Errors
+    /// When one of the versions can't be read.
+    pub fn brought(
+        &self,
+        commit: &str,
+        parents: &[String],
+        id: &TicketId,
+        words: &str,
+    ) -> Result<bool, StoreError> {
+        let has = |hex: &String| -> Result<bool, StoreError> {
+            let bad = |_| StoreError::UnknownRevision(hex.clone());
+            let commit = ObjectId::from_hex(hex.as_bytes()).map_err(bad)?;
+            let snapshot = self.snapshot_at(Some(commit))?;
+            let Some(files) = snapshot.ticket_files(id)? else { return Ok(false) };
+            let thread = snapshot.read(&files, layout::THREAD)?.unwrap_or_default();
+            Ok(thread.find(words.as_bytes()).is_some())
+        };
+        if !has(&commit.to_owned())? {
+            return Ok(false);
+        }
+        for parent in parents.iter().filter(|parent| self.has(parent)) {
+            if has(parent)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     /// The signatures of commits, by full id. `allowed` names a file of allowed signers for ssh keys in place of
     /// the one that git is set up with.
     ///

@@ -13,6 +13,7 @@ pub mod list;
 pub mod search;
 pub mod sync;
 pub mod ticket;
+pub mod verify;
 
 use serde::Serialize;
 

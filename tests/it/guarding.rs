@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::plant::{self, REF, path, tip};
 use crate::verifying::Bench;
-use crate::world::{Answer, gits};
+use crate::world::{Answer, World, gits};
 
 /// A clone, and a server with a guard.
 struct Guarded {
@@ -245,8 +245,7 @@ fn imports_are_let_in_where_the_server_says_so() {
 }
 
 /// Makes an ssh key; nothing where there is no ssh-keygen, which is said in a line.
-fn ssh_key(bench: &Bench, name: &str) -> Option<(String, String)> {
-    let world = &bench.world;
+pub(crate) fn ssh_key(world: &World, name: &str) -> Option<(String, String)> {
     let file = world.root().join(name);
     let mut command = world.command("ssh-keygen", world.root());
     command.args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file.to_str().unwrap()]);
@@ -263,9 +262,9 @@ fn ssh_key(bench: &Bench, name: &str) -> Option<(String, String)> {
 fn a_server_that_wants_signatures_takes_the_authors_only() {
     for (git, hook) in guards() {
         let mut guarded = Guarded::new(&git, hook, "");
-        let Some((ours, public)) = ssh_key(&guarded.bench, "ours") else { return };
-        let Some((theirs, other)) = ssh_key(&guarded.bench, "theirs") else { return };
-        let Some((nobodys, _)) = ssh_key(&guarded.bench, "nobodys") else { return };
+        let Some((ours, public)) = ssh_key(&guarded.bench.world, "ours") else { return };
+        let Some((theirs, other)) = ssh_key(&guarded.bench.world, "theirs") else { return };
+        let Some((nobodys, _)) = ssh_key(&guarded.bench.world, "nobodys") else { return };
         let signers = format!("tess@example.org {public}bob@example.org {other}");
         let signers = guarded.bench.world.write("signers", signers);
         guarded.guard(hook, &format!("--require-signed --allowed-signers {}", signers.display()));
@@ -296,5 +295,13 @@ fn a_server_that_wants_signatures_takes_the_authors_only() {
         world.run(command).ok();
         world.yoi(["comment", &guarded.bench.id, "-m", "unsigned"]).ok();
         guarded.refuses("it is not signed");
+        // And the program signs by itself.
+        let world = &guarded.bench.world;
+        for (key, value) in [("commit.gpgSign", "true"), ("gpg.format", "ssh"), ("user.signingKey", &ours)] {
+            world.git(["config", key, value]).ok();
+        }
+        world.yoi(["comment", &guarded.bench.id, "-m", "signed"]).ok();
+        world.yoi(["--actor", "an agent", "comment", &guarded.bench.id, "-m", "signed too"]).ok();
+        guarded.takes("what the program signed");
     }
 }

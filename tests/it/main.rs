@@ -33,6 +33,7 @@ mod races;
 mod relating;
 mod setting_up;
 mod settings;
+mod signing;
 mod store;
 mod syncing;
 mod terminal;

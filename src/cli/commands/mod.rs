@@ -26,6 +26,7 @@ pub mod search;
 pub mod show;
 pub mod state;
 pub mod sync;
+pub mod verify;
 pub mod verify_push;
 
 use super::args::Command;
@@ -70,6 +71,7 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Import(args) => import::run(context, &args),
         Command::Export(args) => export::run(context, &args),
         Command::Doctor(args) => doctor::run(context, &args),
+        Command::Verify(args) => verify::run(context, &args),
         Command::VerifyPush(args) => verify_push::run(context, &args),
         Command::Completions(args) => guide::completions(context, &args),
         Command::Man(args) => guide::man(context, &args),
