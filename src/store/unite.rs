@@ -129,6 +129,10 @@ impl Store {
             return Err(StoreError::NewerFormat(version));
         }
         let (commit, notes) = self.merge(host, base, ours, theirs)?;
+        // It went on from ours, and what it lacks has only moved: there is nothing to restore.
+        if base == Some(ours) && self.tree_of(commit)? == self.tree_of(theirs)? {
+            return Ok((Some(theirs), United::Forward));
+        }
         Ok((Some(commit), United::Merged { commit: commit.to_string(), notes }))
     }
 
