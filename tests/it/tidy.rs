@@ -3,6 +3,7 @@
 //! Each rule has a snippet below that breaks it, so that a rule that went blind fails here.
 
 mod layers;
+mod processes;
 mod source;
 
 use std::fs;
