@@ -13,6 +13,7 @@ mod crash;
 mod damage;
 mod everyday;
 mod exchange;
+mod faults;
 mod finding;
 mod fixture;
 mod guarding;
