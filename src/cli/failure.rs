@@ -122,6 +122,7 @@ fn refusal_hint(refusal: &Refusal) -> Option<String> {
                 _ => format!("git yoi show {}", first.id),
             }
         }
+        Refusal::Apart { clashes, .. } => format!("git yoi show {}", clashes.first()?.id),
         Refusal::ReviewRequired { id } => format!("git yoi review {id} --approve -m <text>"),
         Refusal::ArtifactExists { id, .. } => format!("git yoi artifact add {id} <file> --replace"),
         _ => return None,

@@ -12,10 +12,11 @@ use crate::ui::manual;
 use super::args::Cli;
 
 /// The everyday commands, in groups.
-const GROUPS: [(&str, &[&str]); 7] = [
+const GROUPS: [(&str, &[&str]); 8] = [
     ("start here", &["init", "create", "list", "show"]),
     ("say something", &["comment", "edit", "review", "artifact"]),
     ("move a ticket on", &["state", "queue", "close", "reopen"]),
+    ("decide what comes next", &["plan"]),
     ("relate tickets and commits", &["relate", "unrelate", "link", "commits", "land"]),
     ("look back", &["search", "history", "log", "blame", "doctor"]),
     ("carry tickets to and from remotes", &["sync", "push", "fetch"]),

@@ -1,6 +1,7 @@
 //! Tickets as words on a screen. All text from tickets is sanitised here.
 
 pub mod code;
+pub mod plan;
 
 use crate::merge::What;
 use crate::model::commit::short;

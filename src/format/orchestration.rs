@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use crate::model::change::Stamp;
 use crate::model::id::TicketId;
 use crate::model::moment::Moment;
-use crate::model::plan::{Accepted, Kind, Record};
+use crate::model::plan::{Accepted, Entry, Kind, Record};
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Row {
@@ -86,6 +87,20 @@ fn accepted(row: AcceptedRow) -> Accepted {
 pub fn next_id(text: &str, at: Moment) -> String {
     let lines = text.split('\n').filter(|line| !line.trim().is_empty()).count();
     format!("orch-plan-{}-{}", at.compact(), lines + 1)
+}
+
+/// The record of a ticket's entry, to be appended to that text.
+pub fn record_of(text: &str, ticket_id: TicketId, entry: &Entry, stamp: &Stamp) -> Record {
+    Record {
+        id: next_id(text, stamp.moment()),
+        ticket_id,
+        kind: entry.kind,
+        related_ticket: entry.related_ticket.map(|id| id.to_string()),
+        note: entry.note.clone(),
+        accepted_plan: entry.accepted_plan.clone(),
+        author: stamp.actor.clone(),
+        at: stamp.moment().to_string(),
+    }
 }
 
 /// Appends a record; the lines that are there stay as they are.

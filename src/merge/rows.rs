@@ -2,11 +2,12 @@
 
 use super::sample::{Copy, Deed, START};
 use super::{Files, Note, Tree, What, only_adds, renames, ticket, tree};
-use crate::format::{item, layout, thread};
+use crate::format::{item, layout, orchestration, thread};
 use crate::model::event::{Event, Kind};
 use crate::model::id::TicketId;
-use crate::model::relation;
+use crate::model::moment::Moment;
 use crate::model::ticket::Ticket;
+use crate::model::{plan, relation};
 
 fn id() -> TicketId {
     TicketId::from_millis(START)
@@ -186,6 +187,26 @@ fn of_bodies_that_overlap_the_later_stays_and_the_other_stands_in_an_event() {
     // Whoever merges it again writes no second one.
     let again = ticket(&fork.base.files, &fork.one.files, &files).0;
     assert_eq!(again, files);
+}
+
+#[test]
+fn records_of_a_plan_with_one_number_stay_two_and_are_told_apart() {
+    let fork = fork(Deed::Plan("ada".into()), 0, Deed::Plan("bob".into()));
+    let read = |files: &Files| -> Vec<plan::Record> {
+        let lines = orchestration::parse(text(files, layout::PLAN));
+        lines.into_iter().map(|(_, record)| record.unwrap()).collect()
+    };
+    let (files, what) = fork.merged();
+    let records = read(&files);
+    let notes: Vec<&str> = records.iter().filter_map(|record| record.note.as_deref()).collect();
+    assert_eq!(notes, ["ada", "bob"]);
+    assert_eq!(records[0].id, records[1].id);
+    assert_eq!(plan::names(&records), [records[0].id.clone(), format!("{}~2", records[0].id)]);
+    assert_eq!(what, [What::Joined]);
+    // The next record has a number of its own, and merging again changes nothing.
+    let moment = Moment::parse(&records[0].at).unwrap();
+    assert!(orchestration::next_id(text(&files, layout::PLAN), moment).ends_with("-3"));
+    assert_eq!(ticket(&fork.base.files, &fork.one.files, &files).0, files);
 }
 
 #[test]

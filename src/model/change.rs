@@ -155,8 +155,8 @@ pub struct Change {
     pub resolution: Option<String>,
     /// All relations, when they change.
     pub relations: Option<Vec<Relation>>,
-    /// A record to append to the orchestration plan.
-    pub plan: Option<plan::Record>,
+    /// Records to append to the orchestration plan, in order.
+    pub plan: Vec<plan::Entry>,
     /// An artifact to keep: its name below the artifacts, and its content.
     pub artifact: Option<(String, Vec<u8>)>,
     /// What happened, for the ref's log and for the answer.

@@ -2,6 +2,7 @@
 
 use super::event::{Event, Kind as EventKind};
 use super::id::TicketId;
+use super::plan::{self, Record};
 use super::state::State;
 use super::thread::{self, Verdict};
 
@@ -45,6 +46,46 @@ impl Blocker {
     pub fn keeps_from_queue(&self) -> bool {
         self.is_unresolved() && !matches!(self.state, Some(State::Queued | State::InProgress))
     }
+}
+
+/// A ticket in progress that the orchestration plan keeps another one from running beside.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Clash {
+    /// The ticket in progress.
+    pub id: TicketId,
+    /// What the plan says: `conflicts_with` or `do_not_parallelize`.
+    pub kind: plan::Kind,
+    /// Why, when the record says so.
+    pub note: Option<String>,
+}
+
+/// What the plan says against starting a ticket now, in order of id, each ticket and kind once.
+///
+/// Such a record counts both ways: `records` are the ticket's own and those of the tickets in progress (more
+/// do no harm); `is_running` says of which tickets work is going on.
+pub fn clashes<'a>(
+    id: TicketId,
+    records: impl IntoIterator<Item = &'a Record>,
+    is_running: impl Fn(&TicketId) -> bool,
+) -> Vec<Clash> {
+    let clash = |record: &Record| {
+        let keeps_apart = matches!(record.kind, plan::Kind::ConflictsWith | plan::Kind::DoNotParallelize);
+        let related = record.related_ticket.as_deref().and_then(TicketId::parse);
+        let other = match related.filter(|_| keeps_apart)? {
+            other if record.ticket_id == id => other,
+            other if other == id => record.ticket_id,
+            _ => return None,
+        };
+        (other != id && is_running(&other)).then(|| Clash {
+            id: other,
+            kind: record.kind,
+            note: record.note.clone(),
+        })
+    };
+    let mut found: Vec<Clash> = records.into_iter().filter_map(clash).collect();
+    found.sort();
+    found.dedup_by_key(|clash| (clash.id, clash.kind));
+    found
 }
 
 /// What can be done with a ticket next.
@@ -116,5 +157,46 @@ fn in_progress(events: &[Event]) -> Gate {
             Some(Verdict::RequestChanges) => Gate::ChangesRequested,
             None => Gate::AwaitingReview,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: u64) -> TicketId {
+        TicketId::from_millis(number)
+    }
+
+    fn record(ticket: u64, kind: plan::Kind, related: u64, note: &str) -> Record {
+        Record {
+            id: String::new(),
+            ticket_id: id(ticket),
+            kind,
+            related_ticket: Some(id(related).to_string()),
+            note: Some(note.to_owned()),
+            accepted_plan: None,
+            author: String::new(),
+            at: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_plan_keeps_tickets_apart_both_ways_while_the_other_runs() {
+        use plan::Kind::{After, ConflictsWith, DoNotParallelize};
+        let records = [
+            record(1, ConflictsWith, 2, "own"),
+            record(2, ConflictsWith, 1, "theirs"),
+            record(3, DoNotParallelize, 1, "theirs"),
+            record(1, ConflictsWith, 4, "not running"),
+            record(1, After, 5, "only advice"),
+            record(1, ConflictsWith, 1, "itself"),
+            record(2, ConflictsWith, 3, "others"),
+        ];
+        let found = clashes(id(1), &records, |other| *other != id(4));
+        let expected = [(id(2), ConflictsWith, "own"), (id(3), DoNotParallelize, "theirs")];
+        let expected = expected.map(|(id, kind, note)| Clash { id, kind, note: Some(note.to_owned()) });
+        assert_eq!(found, expected);
+        assert_eq!(clashes(id(6), &records, |_| true), []);
     }
 }

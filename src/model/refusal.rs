@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::id::TicketId;
-use super::readiness::Blocker;
+use super::readiness::{Blocker, Clash};
 use super::relation;
 use super::state::State;
 
@@ -64,6 +64,13 @@ pub enum Refusal {
         to: State,
         /// What it waits for.
         blockers: Vec<Blocker>,
+    },
+    /// The plan wants it not to run beside tickets in progress.
+    Apart {
+        /// The ticket.
+        id: TicketId,
+        /// The tickets in progress, and what the plan says.
+        clashes: Vec<Clash>,
     },
     /// The project wants an approving review first.
     ReviewRequired {
@@ -170,6 +177,7 @@ impl Refusal {
             Refusal::StateMoved { .. } => "state_moved",
             Refusal::Stale { .. } => "stale",
             Refusal::Blocked { .. } => "blocked",
+            Refusal::Apart { .. } => "kept_apart",
             Refusal::ReviewRequired { .. } => "review_required",
             Refusal::LandingRequired { .. } => "landing_required",
             Refusal::Empty { .. } => "empty_text",
@@ -218,6 +226,7 @@ impl fmt::Display for Refusal {
                 write!(f, "{id} changed since '{expected}': it is at {found} now")
             }
             Refusal::Blocked { id, to, blockers } => blocked(f, id, *to, blockers),
+            Refusal::Apart { id, clashes } => apart(f, id, clashes),
             Refusal::ReviewRequired { id } => {
                 write!(f, "{id} can't be done: this project requires that the last review approves")
             }
@@ -269,6 +278,15 @@ fn blocked(f: &mut fmt::Formatter<'_>, id: &TicketId, to: State, blockers: &[Blo
         let state = blocker.state.map_or("missing", State::word);
         let comma = if index == 0 { "" } else { ", " };
         write!(f, "{comma}{} via {} (state: {state})", blocker.id, blocker.via.word())?;
+    }
+    Ok(())
+}
+
+fn apart(f: &mut fmt::Formatter<'_>, id: &TicketId, clashes: &[Clash]) -> fmt::Result {
+    write!(f, "{id} can't start now, by the plan: ")?;
+    for (index, clash) in clashes.iter().enumerate() {
+        let comma = if index == 0 { "" } else { ", " };
+        write!(f, "{comma}{} {}, which is in progress", clash.kind, clash.id)?;
     }
     Ok(())
 }

@@ -20,9 +20,11 @@ use super::ticket::{Field, Ticket, Value};
 mod edit;
 pub mod landing;
 mod moves;
+mod plan;
 
 pub use edit::{Edit, edit};
 pub use moves::{Closing, Move, Outcome, Policy, close, make_move, reopen};
+pub use plan::{plan, refuse_apart};
 
 /// What a new ticket shall be.
 #[derive(Debug, Clone)]

@@ -56,6 +56,7 @@ pub fn create(session: &Session, new: NewTicket, depends_on: &[String]) -> anyho
             state: new.state,
             summary: "created".to_owned(),
             events,
+            records: Vec::new(),
             commit: None,
             unblocked: Vec::new(),
         };

@@ -45,6 +45,8 @@ pub struct Echo {
     pub summary: String,
     /// The events that were written, with their kinds.
     pub events: Vec<(Ulid, Kind)>,
+    /// The ids of the records that the orchestration plan gained.
+    pub records: Vec<String>,
     /// The commit on the ref.
     pub commit: Option<String>,
     /// Tickets that can go on now.
@@ -187,17 +189,22 @@ impl<'h> Session<'h> {
                 .map_err(|fault| stored::bad(id, layout::RELATIONS, fault))?;
             edits.push(edit(&id, layout::RELATIONS, text));
         }
-        if let Some(record) = &change.plan {
-            let old = stored::text(snapshot, &stored.files, layout::PLAN)?.unwrap_or_default();
-            let text =
-                orchestration::append(&old, record).map_err(|fault| stored::bad(id, layout::PLAN, fault))?;
+        let mut records = Vec::new();
+        if !change.plan.is_empty() {
+            let mut text = stored::text(snapshot, &stored.files, layout::PLAN)?.unwrap_or_default();
+            for entry in &change.plan {
+                let record = orchestration::record_of(&text, id, entry, stamp);
+                text = orchestration::append(&text, &record)
+                    .map_err(|fault| stored::bad(id, layout::PLAN, fault))?;
+                records.push(record.id);
+            }
             edits.push(edit(&id, layout::PLAN, text));
         }
         if let Some((name, content)) = &change.artifact {
             edits.push(edit(&id, &format!("{}{name}", layout::ARTIFACTS), content.clone()));
         }
         let kinds = change.events.iter().map(|draft| draft.kind.clone());
-        Ok(Written { id, edits, events: ids.into_iter().zip(kinds).collect() })
+        Ok(Written { id, edits, events: ids.into_iter().zip(kinds).collect(), records })
     }
 }
 
@@ -206,6 +213,7 @@ struct Written {
     id: TicketId,
     edits: Vec<Edit>,
     events: Vec<(Ulid, Kind)>,
+    records: Vec<String>,
 }
 
 /// An edit of a ticket's file.
@@ -247,6 +255,7 @@ fn propose(planned: Vec<Planned>, written: Vec<Written>, stamp: Stamp) -> (Propo
         state: state.unwrap_or(first.ticket.state),
         summary: change.summary.clone(),
         events,
+        records: written.iter().flat_map(|ticket| ticket.records.clone()).collect(),
         commit: None,
         unblocked: Vec::new(),
     };

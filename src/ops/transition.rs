@@ -8,7 +8,7 @@ use crate::store::snapshot::Snapshot;
 
 use super::session::{Echo, Planned, Session};
 use super::stored::{self, Stored};
-use super::{relations, resolve};
+use super::{plans, relations, resolve};
 
 /// A move somebody asks for.
 #[derive(Debug, Clone)]
@@ -33,12 +33,17 @@ pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::R
         was = stored.ticket.state;
         let needs_blockers = matches!(request.to, State::Queued | State::InProgress);
         let blockers = if needs_blockers { blockers(snapshot, stored)? } else { Vec::new() };
+        let clashes = match request.to {
+            State::InProgress => plans::clashes(snapshot, &stored.files)?,
+            State::Planning | State::Ready | State::Queued | State::Done | State::Closed => Vec::new(),
+        };
         let wanted = Move {
             to: request.to,
             expected: request.expected,
             only_from: request.only_from,
             words: request.words,
             blockers: &blockers,
+            clashes: &clashes,
             policy: session.settings.policy,
         };
         let change = rule::make_move(&stored.ticket, &stored.events, &wanted, stamp)?;

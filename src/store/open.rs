@@ -73,6 +73,17 @@ impl Store {
         self.repo.workdir()
     }
 
+    /// The top of the main work tree, also from a linked one; `None` in a bare repository.
+    pub fn main_work_dir(&self) -> Option<PathBuf> {
+        let common = self.repo.common_dir().canonicalize().ok()?;
+        if common.file_name().is_some_and(|name| name == ".git") {
+            return common.parent().map(Path::to_path_buf);
+        }
+        // A submodule's repository is elsewhere, and so is one that `--separate-git-dir` made.
+        let own = self.repo.git_dir().canonicalize().ok()?;
+        self.repo.workdir().filter(|_| own == common)?.canonicalize().ok()
+    }
+
     /// The folder for what this program keeps beside the repository; all of it can be deleted.
     pub fn own_dir(&self) -> PathBuf {
         self.repo.common_dir().join("yoi")

@@ -24,6 +24,9 @@ pub struct ChangeView {
     pub what: String,
     /// The events that were written.
     pub events: Vec<WrittenView>,
+    /// The ids of the records that the orchestration plan gained.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<String>,
     /// The commit on the ref.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
@@ -54,6 +57,7 @@ impl ChangeView {
             events: events
                 .map(|(id, kind)| WrittenView { id: id.to_string(), kind: kind.to_string() })
                 .collect(),
+            records: echo.records.clone(),
             commit: echo.commit.clone(),
             unblocked: echo.unblocked.iter().map(|(id, _)| id.to_string()).collect(),
         }

@@ -10,6 +10,7 @@ pub mod history;
 pub mod hooks;
 pub mod land;
 pub mod list;
+pub mod plan;
 pub mod search;
 pub mod sync;
 pub mod ticket;

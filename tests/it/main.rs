@@ -29,6 +29,7 @@ mod landing_more;
 mod landing_odd;
 mod manual;
 mod places;
+mod planning;
 mod plant;
 mod races;
 mod relating;

@@ -20,6 +20,7 @@ pub mod land;
 pub mod link;
 pub mod list;
 pub mod log;
+pub mod plan;
 pub mod relate;
 pub mod review;
 pub mod search;
@@ -55,6 +56,7 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Reopen(args) => close::reopen(context, &args),
         Command::Relate(args) => relate::run(context, &args),
         Command::Unrelate(args) => relate::remove(context, &args),
+        Command::Plan(args) => plan::run(context, &args),
         Command::Commits(args) => commits::run(context, &args),
         Command::Link(args) => link::run(context, &args, true),
         Command::Unlink(args) => link::run(context, &args.link, false),

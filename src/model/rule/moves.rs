@@ -2,8 +2,9 @@
 
 use super::{
     Blocker, Change, Draft, Event, Field, Heading, Kind, Refusal, Stamp, State, Text, Ticket, TicketId,
-    Value, Verdict, limit, refuse_blocked, text, thread,
+    Value, Verdict, limit, refuse_apart, refuse_blocked, text, thread,
 };
+use crate::model::readiness::Clash;
 
 /// What the project demands of a ticket before it is done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Move<'a> {
     pub words: Option<&'a str>,
     /// What the ticket waits for; looked at for moves to queued and inprogress.
     pub blockers: &'a [Blocker],
+    /// What the plan says against starting now; looked at for moves from queued to inprogress.
+    pub clashes: &'a [Clash],
     /// What the project demands.
     pub policy: Policy,
 }
@@ -75,8 +78,10 @@ fn refuse_moved(ticket: &Ticket, events: &[Event], expected: Option<State>) -> R
 fn guard(ticket: &Ticket, events: &[Event], wanted: &Move) -> Result<(), Refusal> {
     let id = ticket.id;
     match (ticket.state, wanted.to) {
-        (State::Ready, State::Queued) | (State::Queued, State::InProgress) => {
-            refuse_blocked(id, wanted.to, wanted.blockers)
+        (State::Ready, State::Queued) => refuse_blocked(id, wanted.to, wanted.blockers),
+        (State::Queued, State::InProgress) => {
+            refuse_blocked(id, wanted.to, wanted.blockers)?;
+            refuse_apart(id, wanted.clashes)
         }
         (State::InProgress, State::Done) => {
             if holds_back(wanted.policy, events) {

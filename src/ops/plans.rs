@@ -1,0 +1,157 @@
+//! The orchestration plan: what is recorded, by whom it is heeded.
+
+use std::collections::HashMap;
+
+use crate::format::{layout, orchestration};
+use crate::model::id::TicketId;
+use crate::model::plan::{self, Accepted, Entry, Record};
+use crate::model::readiness::{self, Clash};
+use crate::model::rule;
+use crate::model::state::State;
+use crate::store::snapshot::{Files, Snapshot};
+
+use super::session::{Echo, Session};
+use super::{relations, resolve, stored};
+
+/// An entry somebody asks for, with tickets as typed.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// What it says.
+    pub kind: plan::Kind,
+    /// The other ticket.
+    pub related: Option<&'a str>,
+    /// Why.
+    pub note: Option<&'a str>,
+    /// What was accepted.
+    pub accepted: Option<Accepted>,
+}
+
+/// Records an entry of a ticket's plan.
+///
+/// # Errors
+/// When a ticket doesn't exist, a part is missing or can't be stored, or as [`Session::change`].
+pub fn add(session: &Session, typed: &str, request: &Request) -> anyhow::Result<Echo> {
+    let root = root(session);
+    session.change(typed, |snapshot, stored, _| {
+        let related = request.related.map(|other| resolve::resolve(&session.store, snapshot, other));
+        let entry = Entry {
+            kind: request.kind,
+            related_ticket: related.transpose()?.map(|files| files.id),
+            note: request.note.map(str::to_owned),
+            accepted_plan: request.accepted.clone(),
+        };
+        Ok(rule::plan(stored.files.id, entry, root.as_deref())?)
+    })
+}
+
+/// The folder that recorded paths are relative to: that of the main work tree.
+pub fn root(session: &Session) -> Option<String> {
+    session.store.main_work_dir()?.to_str().map(str::to_owned)
+}
+
+/// A record as it stands among the tickets.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// What is recorded.
+    pub record: Record,
+    /// Its id, made different from that of every other record of the ticket.
+    pub name: String,
+    /// The title of its ticket.
+    pub title: String,
+    /// Where the other ticket stands; `None` when there is none.
+    pub related_state: Option<State>,
+    /// Whether it still says something about what to do next.
+    pub is_open: bool,
+}
+
+/// Records of plans.
+#[derive(Debug, Clone, Default)]
+pub struct Plans {
+    /// The records, by ticket, in the order they were made.
+    pub records: Vec<Listed>,
+    /// What can't be read, and why.
+    pub unreadable: Vec<(TicketId, String)>,
+}
+
+/// Lists the records of one ticket, or those of every ticket; with `is_open`, those that are not over.
+///
+/// # Errors
+/// When there is no such ticket or the tickets can't be listed. A file or line that can't be read hides no
+/// other.
+pub fn list(session: &Session, typed: Option<&str>, is_open: bool) -> anyhow::Result<Plans> {
+    let snapshot = session.snapshot()?;
+    let tickets = match typed {
+        Some(typed) => vec![resolve::resolve(&session.store, &snapshot, typed)?],
+        None => snapshot.with_artifacts()?,
+    };
+    let mut plans = Plans::default();
+    for files in tickets {
+        if let Err(error) = collect(&snapshot, &files, is_open, &mut plans) {
+            plans.unreadable.push((files.id, error.to_string()));
+        }
+    }
+    plans.records.sort_by_key(|listed| listed.record.ticket_id);
+    Ok(plans)
+}
+
+fn collect(snapshot: &Snapshot, files: &Files, is_open: bool, plans: &mut Plans) -> anyhow::Result<()> {
+    let text = stored::text(snapshot, files, layout::PLAN)?.unwrap_or_default();
+    let lines = orchestration::parse(&text);
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let (own, title) = (relations::state(snapshot, &files.id), relations::title(snapshot, &files.id));
+    let mut records = Vec::with_capacity(lines.len());
+    for (number, line) in lines {
+        match line {
+            Ok(record) => records.push(record),
+            Err(fault) => {
+                let why = format!("{}, line {number}: {fault}", layout::PLAN);
+                plans.unreadable.push((files.id, why));
+            }
+        }
+    }
+    for (name, record) in plan::names(&records).into_iter().zip(&records) {
+        let related = record.related_ticket.as_deref().and_then(TicketId::parse);
+        let related_state = related.and_then(|other| relations::state(snapshot, &other));
+        let listed = Listed {
+            is_open: record.is_open(own, related_state),
+            record: record.clone(),
+            name,
+            title: title.clone(),
+            related_state,
+        };
+        if listed.is_open || !is_open {
+            plans.records.push(listed);
+        }
+    }
+    Ok(())
+}
+
+/// A ticket's records, in order; a line that can't be read hides no other, `doctor` names it.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn of(snapshot: &Snapshot, files: &Files) -> anyhow::Result<Vec<Record>> {
+    let text = stored::text(snapshot, files, layout::PLAN)?.unwrap_or_default();
+    Ok(orchestration::parse(&text).into_iter().filter_map(|(_, record)| record.ok()).collect())
+}
+
+/// What the plans of all tickets say against starting this one now.
+///
+/// # Errors
+/// When the tickets can't be listed, or the ticket's own plan can't be read.
+pub fn clashes(snapshot: &Snapshot, files: &Files) -> anyhow::Result<Vec<Clash>> {
+    let id = files.id;
+    let mut records = of(snapshot, files)?;
+    for other in snapshot.with_artifacts()?.into_iter().filter(|other| other.id != id) {
+        let named = of(snapshot, &other).unwrap_or_default().into_iter();
+        records.extend(named.filter(|record| record.related_ticket.as_deref() == Some(id.as_str())));
+    }
+    let related = records.iter().filter_map(|record| record.related_ticket.as_deref());
+    let others = related.filter_map(TicketId::parse).chain(records.iter().map(|record| record.ticket_id));
+    let states: HashMap<TicketId, Option<State>> =
+        others.map(|other| (other, relations::state(snapshot, &other))).collect();
+    let is_running = |other: &TicketId| states.get(other) == Some(&Some(State::InProgress));
+    Ok(readiness::clashes(id, &records, is_running))
+}
