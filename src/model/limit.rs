@@ -20,3 +20,6 @@ pub const COMMITS: usize = 10_000;
 /// The files and folders that are looked at in commits of others, all together: a few small trees that hold
 /// each other can name any number of them.
 pub const ENTRIES: usize = 4_000_000;
+/// The files of one ticket: nobody attaches so many, and a few small trees that hold each other can name more
+/// than any memory holds.
+pub const FILES: usize = 100_000;

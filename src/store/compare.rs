@@ -4,7 +4,7 @@
 //! What is the same in both is not looked at, so the time depends on what changed. Trees may be nested and
 //! shared in any way: a budget of entries bounds the walk.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use gix::bstr::{BStr, BString, ByteSlice};
 
@@ -47,6 +47,8 @@ impl From<StoreError> for Fault {
 pub(super) struct Comparer<'s> {
     store: &'s Store,
     left: usize,
+    /// The sizes of files that were looked at: the same file can stand in many places.
+    sizes: HashMap<ObjectId, Option<u64>>,
 }
 
 /// An entry of a tree: its mode and object.
@@ -57,7 +59,7 @@ type Open = (String, Option<ObjectId>, ObjectId);
 
 impl<'s> Comparer<'s> {
     pub(super) fn new(store: &'s Store) -> Self {
-        Comparer { store, left: limit::ENTRIES }
+        Comparer { store, left: limit::ENTRIES, sizes: HashMap::new() }
     }
 
     /// What differs. Without a tree before, everything is new.
@@ -144,7 +146,11 @@ impl<'s> Comparer<'s> {
         let named = match owner {
             Owner::Ticket(id, file) => {
                 let named = place::name(&path, file);
-                found.tickets.entry(id).or_default().insert(named.clone());
+                let names = found.tickets.entry(id).or_default();
+                names.insert(named.clone());
+                if names.len() > limit::FILES {
+                    return fail(&format!("the ticket has more than {} files", limit::FILES));
+                }
                 named
             }
             Owner::Ref => {
@@ -153,11 +159,20 @@ impl<'s> Comparer<'s> {
             }
         };
         let most = place::most_bytes(&named);
-        match self.store.blob_size(&path, object)? {
+        match self.size(&path, object)? {
             None => fail("it is no file"),
             Some(size) if size > most => fail(&format!("it has {size} bytes; at most {most} may be there")),
             Some(_) => Ok(()),
         }
+    }
+
+    fn size(&mut self, path: &str, object: ObjectId) -> Result<Option<u64>, StoreError> {
+        if let Some(known) = self.sizes.get(&object) {
+            return Ok(*known);
+        }
+        let size = self.store.blob_size(path, object)?;
+        self.sizes.insert(object, size);
+        Ok(size)
     }
 
     fn entries(&mut self, prefix: &str, tree: ObjectId) -> Result<Vec<(BString, Entry)>, Fault> {
@@ -165,7 +180,7 @@ impl<'s> Comparer<'s> {
         let object = self.store.object(&what, tree)?;
         let decoded = match decode(&what, &object) {
             Ok(decoded) => decoded,
-            Err(error) => return Err(Fault::Told(None, format!("'{}': {error}", prefix.escape_debug()))),
+            Err(error) => return Err(Fault::Told(None, format!("'{}': {error}", shown(prefix)))),
         };
         self.left = match self.left.checked_sub(decoded.entries.len()) {
             Some(left) => left,
@@ -198,7 +213,17 @@ fn told(prefix: &str, name: &BStr, why: &str) -> Fault {
         Ok(Owner::Ticket(id, _)) => Some(id),
         Ok(Owner::Ref) | Err(_) => None,
     });
-    Fault::Told(id, format!("'{}': {why}", path.escape_debug()))
+    Fault::Told(id, format!("'{}': {why}", shown(&path)))
+}
+
+/// A path for a message: of one that would fill the screen, where it begins.
+fn shown(path: &str) -> String {
+    const MOST: usize = 300;
+    if path.len() <= MOST {
+        return path.escape_debug().to_string();
+    }
+    let end = path.char_indices().map(|(at, _)| at).take_while(|at| *at <= MOST).last().unwrap_or(0);
+    format!("{}… ({} bytes)", path[..end].escape_debug(), path.len())
 }
 
 impl Store {

@@ -6,6 +6,7 @@ use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
 
 use crate::model::id::TicketId;
+use crate::model::limit;
 
 use super::snapshot::{Snapshot, damaged};
 use super::{ObjectId, Store, StoreError};
@@ -139,7 +140,7 @@ impl Store {
         let parent = self.known_parents(commit.parent_ids().map(gix::Id::detach)).first().copied();
         let (before, after) = (self.snapshot_at(parent)?, self.snapshot_at(Some(id))?);
         let mut changes = Vec::new();
-        differences(&after, "", before.root, after.root, &mut changes)?;
+        differences(&after, before.root, after.root, &mut changes)?;
         changes.into_iter().map(|change| read_change(&after, change)).collect()
     }
 }
@@ -151,7 +152,7 @@ pub(super) fn tree_changes(
     after: Option<ObjectId>,
 ) -> Result<Vec<BlobChange>, StoreError> {
     let mut changes = Vec::new();
-    differences(snapshot, "", before, after, &mut changes)?;
+    differences(snapshot, before, after, &mut changes)?;
     Ok(changes)
 }
 
@@ -178,37 +179,64 @@ fn read_change(snapshot: &Snapshot, change: BlobChange) -> Result<FileChange, St
     Ok(FileChange { before: read(change.before)?, after: read(change.after)?, path: change.path.clone() })
 }
 
-/// Walks two trees side by side and goes only where they differ.
+/// The entries of two folders by name: what each is on either side.
+type Sides = std::collections::btree_map::IntoIter<String, [Option<(EntryKind, ObjectId)>; 2]>;
+
+/// Walks two trees side by side and goes only where they differ, however deep that is; the number of files
+/// is bounded.
 fn differences(
     snapshot: &Snapshot,
-    prefix: &str,
     before: Option<ObjectId>,
     after: Option<ObjectId>,
     found: &mut Vec<BlobChange>,
 ) -> Result<(), StoreError> {
+    let pick = |side: Option<(EntryKind, ObjectId)>, is_tree: bool| {
+        side.filter(|(kind, _)| (*kind == EntryKind::Tree) == is_tree)
+    };
+    let mut seen = 0_usize;
+    let mut open: Vec<(String, Sides)> = vec![(String::new(), sides(snapshot, "", before, after)?)];
+    while let Some((prefix, entries)) = open.last_mut() {
+        let Some((name, [before, after])) = entries.next() else {
+            open.pop();
+            continue;
+        };
+        if before == after {
+            continue;
+        }
+        let path = format!("{prefix}{name}");
+        seen += 1;
+        if path.len() > limit::PATH || seen > limit::ENTRIES {
+            return Err(StoreError::Damaged(format!(
+                "the trees differ in more than {} places, or more deeply than paths of {} bytes",
+                limit::ENTRIES,
+                limit::PATH
+            )));
+        }
+        let blobs = (pick(before, false), pick(after, false));
+        let folder = |side| pick(side, true).map(|(_, id)| id);
+        if let folders @ ((Some(_), _) | (_, Some(_))) = (folder(before), folder(after)) {
+            let below = format!("{path}/");
+            let entries = sides(snapshot, &below, folders.0, folders.1)?;
+            open.push((below, entries));
+        }
+        if blobs != (None, None) {
+            found.push(BlobChange { path, before: blobs.0, after: blobs.1 });
+        }
+    }
+    Ok(())
+}
+
+fn sides(
+    snapshot: &Snapshot,
+    prefix: &str,
+    before: Option<ObjectId>,
+    after: Option<ObjectId>,
+) -> Result<Sides, StoreError> {
     let mut sides: BTreeMap<String, [Option<(EntryKind, ObjectId)>; 2]> = BTreeMap::new();
     for (side, tree) in [before, after].into_iter().enumerate() {
         for entry in tree.map_or(Ok(Vec::new()), |tree| snapshot.entries(prefix, tree))? {
             sides.entry(entry.name).or_default()[side] = Some((entry.kind, entry.id));
         }
     }
-    for (name, [before, after]) in sides {
-        if before == after {
-            continue;
-        }
-        let path = format!("{prefix}{name}");
-        let pick = |side: Option<(EntryKind, ObjectId)>, is_tree: bool| {
-            side.filter(|(kind, _)| (*kind == EntryKind::Tree) == is_tree)
-        };
-        let folder = |side| pick(side, true).map(|(_, id)| id);
-        let trees = (folder(before), folder(after));
-        if trees != (None, None) {
-            differences(snapshot, &format!("{path}/"), trees.0, trees.1, found)?;
-        }
-        let blobs = (pick(before, false), pick(after, false));
-        if blobs != (None, None) {
-            found.push(BlobChange { path, before: blobs.0, after: blobs.1 });
-        }
-    }
-    Ok(())
+    Ok(sides.into_iter())
 }

@@ -309,12 +309,21 @@ impl Snapshot<'_> {
 
     /// A ticket's artifacts by name, `artifacts/` included.
     pub(super) fn artifacts(&self, files: &Files) -> Result<BTreeMap<String, ObjectId>, StoreError> {
-        let mut found = BTreeMap::new();
+        let (mut found, mut seen) = (BTreeMap::new(), 0_usize);
         let mut open: Vec<(String, ObjectId)> =
             files.folder.map(|folder| (layout::ARTIFACTS.to_owned(), folder)).into_iter().collect();
         while let Some((prefix, tree)) = open.pop() {
             for entry in self.entries(&prefix, tree)? {
                 let name = format!("{prefix}{}", entry.name);
+                seen += 1;
+                if seen > limit::FILES || name.len() > limit::PATH {
+                    return Err(StoreError::Damaged(format!(
+                        "{} has more than {} artifacts, or more deeply than paths of {} bytes",
+                        files.id,
+                        limit::FILES,
+                        limit::PATH
+                    )));
+                }
                 match entry.kind {
                     EntryKind::Tree => open.push((name + "/", entry.id)),
                     EntryKind::Blob | EntryKind::BlobExecutable => drop(found.insert(name, entry.id)),

@@ -11,6 +11,7 @@ mod commits;
 mod corpus;
 mod crash;
 mod damage;
+mod enormous;
 mod everyday;
 mod exchange;
 mod faults;
