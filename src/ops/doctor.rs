@@ -15,6 +15,7 @@ use crate::model::relation::Relation;
 use crate::store::snapshot::Listed;
 use crate::store::{ObjectId, StoreError};
 
+use super::landing;
 use super::session::Session;
 use super::uniting;
 use findings::{Findings, InFile};
@@ -86,6 +87,11 @@ impl Report {
 pub fn doctor(session: &Session) -> anyhow::Result<Report> {
     let mut findings = Findings::default();
     surroundings(&session.warnings, lacks_reflog(session), &mut findings);
+    // Branches that can't be listed are no fault of the tickets.
+    if let Ok(Some(why)) = landing::without_target(session) {
+        let why = format!("{}: git config yoi.targetBranches <branch>", why.escape_debug());
+        findings.on_ref(None).warning("no_target_branch", None, why);
+    }
     refusals(&uniting::refused(session)?, &mut findings);
     let snapshot = match session.snapshot() {
         Ok(snapshot) => snapshot,

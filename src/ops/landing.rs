@@ -26,7 +26,7 @@ mod targets;
 mod works;
 
 pub use look_back::{LookedBack, look_back};
-pub use targets::{Target, targets};
+pub use targets::{Target, targets, without_target};
 pub use works::{Snapped, record_work};
 
 /// How much may be spent on looking.

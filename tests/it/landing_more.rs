@@ -378,3 +378,59 @@ fn a_repository_without_commits_or_targets_is_no_fault() {
     let commit = world.git(["commit", "-q", "--allow-empty", "-m", "first"]);
     assert_eq!((commit.code, commit.err.as_str()), (0, ""));
 }
+
+#[test]
+fn work_lands_on_the_only_branch_that_is_no_tickets_whatever_it_is_called() {
+    for git in gits() {
+        let world = World::with_git(&git);
+        world.git(["config", "yoi.catchUp", "true"]).ok();
+        world.git(["checkout", "-q", "--orphan", "trunk"]).ok();
+        world.yoi(["init", "--no-hooks"]).ok();
+        world.git(["commit", "-q", "--allow-empty", "-m", "base"]).ok();
+        let id = queued(&world, "Do it");
+        let branch = format!("work/{id}");
+        world.git(["switch", "-q", "-c", &branch]).ok();
+        world.write("repo/file", "x\n");
+        world.git(["add", "file"]).ok();
+        world.git(["commit", "-q", "-m", "work"]).ok();
+        world.git(["switch", "-q", "trunk"]).ok();
+        world.git(["merge", "-q", "--no-ff", "--no-edit", &branch]).ok();
+        // Two branches that could be meant: it is said, not guessed.
+        world.git(["branch", "other", "HEAD~1"]).ok();
+        let land = world.yoi(["land"]);
+        assert_eq!((land.code, land.out.as_str()), (0, "nothing new has landed (0 commits looked at)\n"));
+        let hint = "hint: git config yoi.targetBranches <branch>\n";
+        assert_eq!(land.err, format!("note: which branch work lands on is not known\n{hint}"));
+        let doctor = world.json(["doctor"]);
+        assert_eq!(doctor["findings"][0]["code"], "no_target_branch", "{doctor}");
+        world.git(["branch", "-q", "-D", "other"]).ok();
+        let land = world.yoi(["land"]).ok();
+        assert!(land.contains("landed on trunk"), "{land}");
+        assert_eq!((state(&world, &id).as_str(), world.yoi(["doctor"]).code), ("done", 0));
+        world.git(["config", "yoi.targetBranches", "nowhere"]).ok();
+        let land = world.yoi(["land"]);
+        assert_eq!(land.err, format!("note: no target branch is here: 'nowhere'\n{hint}"));
+    }
+}
+
+#[test]
+fn the_main_branch_of_a_bare_repository_is_the_one_its_head_names() {
+    for git in gits() {
+        let story = Story::begin(&git);
+        let origin = story.world.root().join("origin.git");
+        story.git(&["branch", "develop"]);
+        story.work();
+        story.share();
+        story.git(&["switch", "-q", "develop"]);
+        story.git(&["merge", "-q", "--no-ff", "--no-edit", &story.branch]);
+        story.git(&["push", "-q", "--no-verify", "origin", "develop"]);
+        let at_origin = |program: &str, words: &[&str]| {
+            let mut command = story.world.command(program, &origin);
+            command.args(words);
+            story.world.run(command).ok()
+        };
+        at_origin("git", &["symbolic-ref", "HEAD", "refs/heads/develop"]);
+        let land = at_origin(env!("CARGO_BIN_EXE_git-yoi"), &["land"]);
+        assert!(land.contains("landed on develop"), "{land}");
+    }
+}

@@ -15,8 +15,9 @@ use crate::view::land::LandView;
 /// Every command does this first, so it is rarely needed. Work is found again however it came: by a merge or
 /// fast-forward, squashed, rebased, cherry-picked, by somebody else, or with edits. A ticket in progress
 /// becomes done, unless the project's settings hold it back; a revert takes it back to inprogress. Target
-/// branches are those of `target_branches` in .yoi/workspace.toml, else the remote's main branch, else the
-/// one init.defaultBranch names.
+/// branches are those of `target_branches` in .yoi/workspace.toml or yoi.targetBranches, else the remote's
+/// main branch, else the one init.defaultBranch names, else main or master, else the only branch that is no
+/// ticket's.
 ///
 /// With --porcelain rows are: id, what was found, target, commit, how, state before, state after.
 #[derive(Debug, Args)]
@@ -52,6 +53,7 @@ pub fn run(context: &Context, args: &LandArgs) -> anyhow::Result<Exit> {
         }
         false => (landing::catch_up(&session, Effort::COMMAND, args.dry_run)?, false),
     };
+    let without_target = landing::without_target(&session)?;
     let view = LandView::new(&looked, args.dry_run, is_cut);
     if context.global.json {
         context.json(&view)?;
@@ -66,6 +68,10 @@ pub fn run(context: &Context, args: &LandArgs) -> anyhow::Result<Exit> {
         context.page(&words(&looked, args.dry_run, &context.painter()))?;
         if is_cut {
             context.note("note: the history goes further back than was looked at");
+        }
+        if let Some(why) = without_target {
+            context.note(&format!("note: {}", sanitize::line(&why)));
+            context.note("hint: git config yoi.targetBranches <branch>");
         }
     }
     Ok(Exit::Done)

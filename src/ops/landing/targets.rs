@@ -4,6 +4,8 @@ use crate::model::text;
 use crate::ops::session::Session;
 use crate::store::graph::Branch;
 
+use super::names_ticket;
+
 /// A target branch, and the refs that show how far it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
@@ -14,8 +16,9 @@ pub struct Target {
     pub refs: Vec<(String, String)>,
 }
 
-/// The target branches that exist here, the one that decides about states first: those the project names,
-/// else the main branch of the remote, else the one `init.defaultBranch` names.
+/// The target branches, the one that decides about states first: those the project names, else the main branch
+/// of the remote, else that of a bare repository, else the one `init.defaultBranch` names, else `main` or
+/// `master`, else the only branch that is no ticket's.
 ///
 /// # Errors
 /// When the branches can't be listed.
@@ -27,14 +30,19 @@ pub fn targets(session: &Session) -> anyhow::Result<Vec<Target>> {
     let is_named = !session.settings.target_branches.is_empty();
     if !is_named {
         named.extend(store.remote_main_branch());
+        // What others clone from says by its HEAD what their main branch is.
+        named.extend(store.branch().filter(|_| store.work_dir().is_none()));
         named.extend(store.setting("init.defaultBranch"));
         named.extend(["main", "master"].map(str::to_owned));
     }
     // Only these are looked up: a repository may have very many branches.
-    let branches = store.branches_named(&named)?;
+    let mut branches = store.branches_named(&named)?;
     if !is_named {
         let first = named.iter().find(|name| branches.iter().any(|branch| branch.name == **name)).cloned();
-        named = first.into_iter().collect();
+        if first.is_none() {
+            branches = store.branches()?;
+        }
+        named = first.or_else(|| only_branch(&branches)).into_iter().collect();
     }
     let target = |name: String| {
         let mut refs: Vec<&Branch> = branches.iter().filter(|branch| branch.name == name).collect();
@@ -43,4 +51,29 @@ pub fn targets(session: &Session) -> anyhow::Result<Vec<Target>> {
         Target { name, refs }
     };
     Ok(named.into_iter().map(target).collect())
+}
+
+/// The name of the only branch that is no ticket's.
+fn only_branch(branches: &[Branch]) -> Option<String> {
+    let mut names = branches.iter().map(|branch| &branch.name).filter(|name| !names_ticket(name));
+    let first = names.next()?;
+    let is_whole = text::header_value("target", first).is_ok();
+    (is_whole && names.all(|name| name == first)).then(|| first.clone())
+}
+
+/// Why nothing can land here, in words: there are branches, and none of them is a target. `None` when there is
+/// a target, or not one commit yet.
+///
+/// # Errors
+/// As [`targets`].
+pub fn without_target(session: &Session) -> anyhow::Result<Option<String>> {
+    let targets = targets(session)?;
+    if targets.iter().any(|target| !target.refs.is_empty()) || session.store.branches()?.is_empty() {
+        return Ok(None);
+    }
+    let names: Vec<String> = targets.iter().map(|target| format!("'{}'", target.name)).collect();
+    Ok(Some(match names.as_slice() {
+        [] => "which branch work lands on is not known".to_owned(),
+        names => format!("no target branch is here: {}", names.join(", ")),
+    }))
 }
