@@ -9,7 +9,7 @@ use crate::model::event::Event;
 use crate::model::id::{self, TicketId};
 use crate::model::readiness::Gate;
 use crate::model::state::State;
-use crate::model::ticket::Ticket;
+use crate::model::summary::Summary;
 use crate::ops::commits::Linked;
 use crate::ops::session::Echo;
 use crate::ops::show::{self, Other, Shown};
@@ -75,24 +75,23 @@ fn id_cell(id: &TicketId, suffix: usize, painter: &Painter) -> Cell {
     Cell::painted(id.to_string(), painted)
 }
 
-/// A list of tickets, one a line: id, state, day of the last change, title, labels. `suffixes` says how
-/// much of each id's end names it.
-pub fn list(tickets: &[Ticket], suffixes: &[usize], painter: &Painter, width: Option<usize>) -> String {
+/// A list of tickets, one a line: id, state, day of the last change, title, labels.
+pub fn list(tickets: &[Summary], painter: &Painter, width: Option<usize>) -> String {
     let mut table = Table::new();
-    for (ticket, suffix) in tickets.iter().zip(suffixes) {
-        table.push(row(ticket, *suffix, painter));
+    for ticket in tickets {
+        table.push(row(ticket, painter));
     }
     table.render(painter, width)
 }
 
-fn row(ticket: &Ticket, suffix: usize, painter: &Painter) -> Vec<Cell> {
+fn row(ticket: &Summary, painter: &Painter) -> Vec<Cell> {
     let day = ticket.updated_at.map(|at| moment::local(at.seconds())).unwrap_or_default();
     let mut title = line(&ticket.title).into_owned();
     if !ticket.labels.is_empty() {
         title.push_str(&format!(" [{}]", line(&ticket.labels.join(", "))));
     }
     vec![
-        id_cell(&ticket.id, suffix, painter),
+        id_cell(&ticket.id, ticket.suffix, painter),
         Cell::styled(ticket.state.word(), state_style(ticket.state)),
         Cell::styled(day.get(..10).unwrap_or(&day), Style::Dim),
         Cell::plain(&title),

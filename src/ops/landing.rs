@@ -153,7 +153,9 @@ fn apply(
     let policy = session.settings.policy;
     let mut failed = None;
     let derivation = landing::derive(&stored.ticket, &stored.events, finding, policy, || {
-        let found = relations::all(snapshot).map(|all| relations::blockers(snapshot, stored.files.id, &all));
+        let id = stored.files.id;
+        let found =
+            relations::touching(session, snapshot, id).map(|all| relations::blockers(snapshot, id, &all));
         found.unwrap_or_else(|error| {
             failed = Some(error);
             Vec::new()

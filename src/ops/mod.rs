@@ -34,6 +34,7 @@ pub mod sending;
 pub mod session;
 pub mod show;
 pub mod stored;
+pub mod survey;
 pub mod sync;
 pub mod talk;
 pub mod transition;

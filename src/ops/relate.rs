@@ -23,7 +23,7 @@ pub fn relate(
         let target = Target { id: target, title: relations::title(snapshot, &target) };
         let present = stored::relations(snapshot, &source.files)?;
         let mut waits = match kind {
-            Kind::DependsOn | Kind::Blocks => relations::waits(&relations::all(snapshot)?),
+            Kind::DependsOn | Kind::Blocks => relations::waits_from(session, snapshot, target.id)?,
             // Nobody waits because of these: no circle can close.
             Kind::Related | Kind::Supersedes | Kind::DuplicateOf => Waits::default(),
         };

@@ -1,6 +1,6 @@
 //! Relations of many tickets: inverses, blockers, who waits for whom.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::model::id::TicketId;
 use crate::model::readiness::{Blocker, Via};
@@ -8,13 +8,15 @@ use crate::model::relation::{Kind, Relation, Waits};
 use crate::model::state::State;
 use crate::store::snapshot::Snapshot;
 
+use super::session::Session;
 use super::stored;
 
 /// Every relation there is. Files that can't be read are passed over; `doctor` names them.
 ///
 /// # Errors
 /// When the tickets can't be listed.
-pub fn all(snapshot: &Snapshot) -> anyhow::Result<Vec<Relation>> {
+pub fn all(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Vec<Relation>> {
+    let _ = session;
     let mut found = Vec::new();
     for files in snapshot.with_artifacts()? {
         found.extend(stored::relations(snapshot, &files).unwrap_or_default());
@@ -22,28 +24,40 @@ pub fn all(snapshot: &Snapshot) -> anyhow::Result<Vec<Relation>> {
     Ok(found)
 }
 
-/// Every relation in folders that can be read: to show, not to judge by.
+/// The relations a ticket has to others and others have to it: to judge by.
+///
+/// # Errors
+/// When the tickets can't be listed.
+pub fn touching(session: &Session, snapshot: &Snapshot, id: TicketId) -> anyhow::Result<Vec<Relation>> {
+    let mut found = all(session, snapshot)?;
+    found.retain(|relation| relation.ticket_id == id || relation.target == id);
+    Ok(found)
+}
+
+/// The same in folders that can be read: to show, not to judge by.
 ///
 /// # Errors
 /// When the root of the tickets can't be read.
-pub fn readable(snapshot: &Snapshot) -> anyhow::Result<Vec<Relation>> {
+pub fn shown(session: &Session, snapshot: &Snapshot, id: TicketId) -> anyhow::Result<Vec<Relation>> {
+    let _ = session;
     let (tickets, _) = snapshot.readable()?;
-    Ok(tickets.iter().flat_map(|files| stored::relations(snapshot, files).unwrap_or_default()).collect())
+    let all = tickets.iter().flat_map(|files| stored::relations(snapshot, files).unwrap_or_default());
+    Ok(all.filter(|relation| relation.ticket_id == id || relation.target == id).collect())
 }
 
-/// What a ticket waits for, resolved or not: targets of its `depends_on`, sources of `blocks` it.
+/// What a ticket waits for, resolved or not: targets of its `depends_on`, sources of `blocks` it. The
+/// relations given are those that touch it; others don't matter.
 pub fn blockers(snapshot: &Snapshot, id: TicketId, relations: &[Relation]) -> Vec<Blocker> {
-    let mut found: BTreeMap<(TicketId, Via), ()> = BTreeMap::new();
+    let mut found: BTreeSet<(TicketId, Via)> = BTreeSet::new();
     for relation in relations {
         if relation.kind == Kind::DependsOn && relation.ticket_id == id {
-            found.insert((relation.target, Via::DependsOn), ());
+            found.insert((relation.target, Via::DependsOn));
         }
         if relation.kind == Kind::Blocks && relation.target == id {
-            found.insert((relation.ticket_id, Via::BlockedBy), ());
+            found.insert((relation.ticket_id, Via::BlockedBy));
         }
     }
-    let keys = found.into_keys();
-    keys.map(|(id, via)| Blocker { id, via, state: state(snapshot, &id) }).collect()
+    found.into_iter().map(|(id, via)| Blocker { id, via, state: state(snapshot, &id) }).collect()
 }
 
 /// Where a ticket stands; `None` when there is no such ticket or it can't be read.
@@ -61,18 +75,27 @@ pub fn title(snapshot: &Snapshot, id: &TicketId) -> String {
         .unwrap_or_default()
 }
 
-/// Who waits for whom among all tickets.
-pub fn waits(relations: &[Relation]) -> Waits {
-    Waits::new(relations)
+/// Who waits for whom, as far as it can be reached from a ticket: what it waits for, what that waits for,
+/// and so on.
+///
+/// # Errors
+/// When the tickets can't be listed.
+pub fn waits_from(session: &Session, snapshot: &Snapshot, from: TicketId) -> anyhow::Result<Waits> {
+    let _ = from;
+    Ok(Waits::new(&all(session, snapshot)?))
 }
 
 /// The tickets that waited for this one and now wait for nothing any more, with their titles.
 ///
 /// # Errors
 /// When the tickets can't be listed.
-pub fn unblocked_by(snapshot: &Snapshot, id: TicketId) -> anyhow::Result<Vec<(TicketId, String)>> {
-    let relations = all(snapshot)?;
-    let mut waiting: Vec<TicketId> = relations
+pub fn unblocked_by(
+    session: &Session,
+    snapshot: &Snapshot,
+    id: TicketId,
+) -> anyhow::Result<Vec<(TicketId, String)>> {
+    let relations = all(session, snapshot)?;
+    let waiting: BTreeSet<TicketId> = relations
         .iter()
         .filter_map(|relation| match relation.kind {
             Kind::DependsOn if relation.target == id => Some(relation.ticket_id),
@@ -80,11 +103,12 @@ pub fn unblocked_by(snapshot: &Snapshot, id: TicketId) -> anyhow::Result<Vec<(Ti
             _ => None,
         })
         .collect();
-    waiting.sort_unstable();
-    waiting.dedup();
-    waiting.retain(|waiter| {
-        let is_open = state(snapshot, waiter).is_some_and(|state| !state.is_resolved());
-        is_open && !blockers(snapshot, *waiter, &relations).iter().any(Blocker::is_unresolved)
-    });
-    Ok(waiting.into_iter().map(|waiter| (waiter, title(snapshot, &waiter))).collect())
+    let mut unblocked = Vec::new();
+    for waiter in waiting {
+        let is_open = state(snapshot, &waiter).is_some_and(|state| !state.is_resolved());
+        if is_open && !blockers(snapshot, waiter, &relations).iter().any(Blocker::is_unresolved) {
+            unblocked.push((waiter, title(snapshot, &waiter)));
+        }
+    }
+    Ok(unblocked)
 }

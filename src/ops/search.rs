@@ -1,13 +1,13 @@
 //! Finding words in everything tickets say.
 
 use crate::format::layout;
-use crate::model::id::{self, TicketId};
-use crate::model::ticket::Ticket;
-use crate::store::snapshot::{Files, Snapshot};
+use crate::model::id::TicketId;
+use crate::model::query::{Query, Sort};
+use crate::model::summary::Summary;
+use crate::store::snapshot::Snapshot;
 
-use super::list::{self, Query};
 use super::session::Session;
-use super::stored;
+use super::{stored, survey};
 
 /// Artifacts larger than this, in bytes, are not searched.
 const LARGEST_ARTIFACT: u64 = 1024 * 1024;
@@ -18,9 +18,7 @@ const AROUND: usize = 60;
 #[derive(Debug, Clone)]
 pub struct Hit {
     /// The ticket.
-    pub ticket: Ticket,
-    /// How many characters of its id's end tell it from every other ticket.
-    pub suffix: usize,
+    pub ticket: Summary,
     /// Where, and the line; the first place of each word.
     pub places: Vec<Place>,
 }
@@ -57,17 +55,18 @@ pub struct Found {
 pub fn search(session: &Session, words: &[String], query: &Query) -> anyhow::Result<Found> {
     let snapshot = session.snapshot()?;
     let words: Vec<String> = words.iter().map(|word| fold(word)).collect();
-    let mut found = Found::default();
-    let (all, faults) = snapshot.readable()?;
-    found.damaged = faults.iter().map(ToString::to_string).collect();
-    let ids: Vec<TicketId> = all.iter().map(|files| files.id).collect();
-    for (files, suffix) in all.iter().zip(id::shortest_suffixes(&ids)) {
-        match look_into(&snapshot, files, &words, query) {
-            Ok(Some(hit)) => found.hits.push(Hit { suffix, ..hit }),
+    let every = Query { sort: Sort::Id, reverse: false, most: None, ..query.clone() };
+    let survey = survey::select(session, &snapshot, &every)?;
+    let mut found = Found { unreadable: survey.unreadable, damaged: survey.damaged, ..Found::default() };
+    for ticket in survey.tickets {
+        let id = ticket.id;
+        match look_into(&snapshot, ticket, &words) {
+            Ok(Some(hit)) => found.hits.push(hit),
             Ok(None) => {}
-            Err(error) => found.unreadable.push((files.id, error.to_string())),
+            Err(error) => found.unreadable.push((id, error.to_string())),
         }
     }
+    found.unreadable.sort();
     found.total = found.hits.len();
     found.hits.sort_by_cached_key(|hit| {
         let in_title = hit.places.iter().filter(|place| place.name == "title").count();
@@ -77,16 +76,9 @@ pub fn search(session: &Session, words: &[String], query: &Query) -> anyhow::Res
     Ok(found)
 }
 
-fn look_into(
-    snapshot: &Snapshot,
-    files: &Files,
-    words: &[String],
-    query: &Query,
-) -> anyhow::Result<Option<Hit>> {
-    let stored = stored::read(snapshot, files)?;
-    if !list::matches(&stored.ticket, query) {
-        return Ok(None);
-    }
+fn look_into(snapshot: &Snapshot, ticket: Summary, words: &[String]) -> anyhow::Result<Option<Hit>> {
+    let Some(files) = snapshot.ticket(&ticket.id)? else { return Ok(None) };
+    let stored = stored::read(snapshot, &files)?;
     let mut texts = vec![
         ("title".to_owned(), stored.ticket.title.clone()),
         ("body".to_owned(), stored.ticket.body.clone()),
@@ -94,17 +86,17 @@ fn look_into(
     for (index, event) in stored.events.iter().enumerate() {
         texts.push((format!("event {} {}", index + 1, event.kind), event.body.clone()));
     }
-    for (name, size) in snapshot.names(files)? {
+    for (name, size) in snapshot.names(&files)? {
         let is_free = name.strip_prefix(layout::ARTIFACTS).is_some_and(|name| !layout::is_own_artifact(name));
         if is_free && size <= LARGEST_ARTIFACT {
-            let bytes = snapshot.read(files, &name)?.unwrap_or_default();
+            let bytes = snapshot.read(&files, &name)?.unwrap_or_default();
             texts.extend(String::from_utf8(bytes).ok().map(|text| (name, text)));
         }
     }
     let places: Option<Vec<Place>> = words.iter().map(|word| first_place(&texts, word)).collect();
     Ok(places.map(|mut places| {
         places.dedup_by(|later, earlier| (&later.name, &later.snippet) == (&earlier.name, &earlier.snippet));
-        Hit { ticket: stored.ticket, suffix: id::SHORTEST_SUFFIX, places }
+        Hit { ticket, places }
     }))
 }
 

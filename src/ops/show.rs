@@ -74,7 +74,7 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
     for home in snapshot.moved()?.get(&id).into_iter().flatten() {
         warnings.push(format!("another ticket had the id {id} until a merge; it is {home} now"));
     }
-    let all = relations::readable(&snapshot)?;
+    let all = relations::shown(session, &snapshot, id)?;
     let blockers = relations::blockers(&snapshot, id, &all);
     let outgoing = all.iter().filter(|relation| relation.ticket_id == id);
     let incoming = all.iter().filter(|relation| relation.target == id && relation.ticket_id != id);

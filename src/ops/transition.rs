@@ -32,7 +32,7 @@ pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::R
     let echo = session.change(typed, |snapshot, stored, stamp| {
         was = stored.ticket.state;
         let needs_blockers = matches!(request.to, State::Queued | State::InProgress);
-        let blockers = if needs_blockers { blockers(snapshot, stored)? } else { Vec::new() };
+        let blockers = if needs_blockers { blockers(session, snapshot, stored)? } else { Vec::new() };
         let clashes = match request.to {
             State::InProgress => plans::clashes(snapshot, &stored.files)?,
             State::Planning | State::Ready | State::Queued | State::Done | State::Closed => Vec::new(),
@@ -57,10 +57,18 @@ pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::R
     Ok(with_unblocked(session, echo, was))
 }
 
-fn blockers(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<Vec<crate::model::readiness::Blocker>> {
+fn blockers(
+    session: &Session,
+    snapshot: &Snapshot,
+    stored: &Stored,
+) -> anyhow::Result<Vec<crate::model::readiness::Blocker>> {
     // A ticket whose own relations can't be read is not moved as if it had none.
     stored::relations(snapshot, &stored.files)?;
-    Ok(relations::blockers(snapshot, stored.files.id, &relations::all(snapshot)?))
+    Ok(relations::blockers(
+        snapshot,
+        stored.files.id,
+        &relations::touching(session, snapshot, stored.files.id)?,
+    ))
 }
 
 /// How a ticket ended, as somebody typed it.
@@ -167,7 +175,8 @@ pub fn reopen(session: &Session, typed: &str, words: &str, expected: Option<Stat
 pub(super) fn with_unblocked(session: &Session, mut echo: Echo, was: State) -> Echo {
     if echo.state.is_resolved() && !was.is_resolved() {
         // The write is done: what can't be read now must not make it look as if it had failed.
-        let unblocked = session.snapshot().and_then(|snapshot| relations::unblocked_by(&snapshot, echo.id));
+        let unblocked =
+            session.snapshot().and_then(|snapshot| relations::unblocked_by(session, &snapshot, echo.id));
         echo.unblocked = unblocked.unwrap_or_default();
     }
     echo

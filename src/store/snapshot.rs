@@ -224,11 +224,11 @@ impl Snapshot<'_> {
         for first in self.folders(layout::TICKETS, tickets)? {
             let path = format!("{}/{}", layout::TICKETS, first.name);
             for second in self.folders(&path, first.id)? {
-                for folder in self.folders(&format!("{path}/{}", second.name), second.id)? {
-                    if let layout::Entry::Artifacts(id) = layout::entry(&folder.name, true) {
-                        found.push(Files { folder: Some(folder.id), ..Files::new(id) });
-                    }
-                }
+                let mut leaf = BTreeMap::new();
+                self.collect(&format!("{path}/{}", second.name), second.id, |_| true, &mut leaf)?;
+                found.extend(
+                    leaf.into_values().filter(|files| files.folder.is_some() && files.has(layout::ITEM)),
+                );
             }
         }
         Ok(found)

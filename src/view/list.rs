@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::model::ticket::Ticket;
-use crate::ops::list::Listed;
+use crate::model::summary::Summary;
+use crate::ops::survey::Survey;
 
 use super::UnreadableView;
 
@@ -61,7 +61,7 @@ impl RowView {
     ];
 
     /// From a ticket.
-    pub fn new(ticket: &Ticket) -> Self {
+    pub fn new(ticket: &Summary) -> Self {
         RowView {
             id: ticket.id.to_string(),
             state: ticket.state.word(),
@@ -97,7 +97,7 @@ pub struct ListView {
 
 impl ListView {
     /// From what `list` answers.
-    pub fn new(listed: &Listed) -> Self {
+    pub fn new(listed: &Survey) -> Self {
         ListView {
             schema: "yoi.list/1",
             total: listed.total,

@@ -9,6 +9,7 @@ use crate::model::moment::Moment;
 use crate::model::readiness::Blocker;
 use crate::model::relation::Relation;
 use crate::model::state::State;
+use crate::model::summary::Summary;
 use crate::ops::commits::Linked;
 use crate::ops::show::{self, Other, Shown};
 
@@ -167,7 +168,7 @@ impl TicketView {
         let incoming = shown.incoming.iter().map(|(relation, other)| relation_view(relation, other, false));
         TicketView {
             schema: "yoi.ticket/1",
-            row: RowView::new(&shown.ticket),
+            row: RowView::new(&Summary::of(&shown.ticket)),
             version: shown.version.clone(),
             gate: shown.gate.word(),
             other_fields: shown.ticket.unknown.iter().cloned().collect(),

@@ -6,8 +6,9 @@ use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, UsageError};
 use crate::cli::render;
+use crate::model::query::{Query, Sort, Term};
 use crate::model::state::State;
-use crate::ops::list::{self, Query, Sort, Term};
+use crate::ops::list;
 use crate::view::list::{ListView, RowView};
 
 /// List tickets, the last changed first.
@@ -123,12 +124,7 @@ pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
         let rows: Vec<RowView> = listed.tickets.iter().map(RowView::new).collect();
         context.rows(&args.rows, &rows, &RowView::ATOMS, &["id", "state", "title"])?;
     } else {
-        context.page(&render::list(
-            &listed.tickets,
-            &listed.suffixes,
-            &context.painter(),
-            context.width(),
-        ))?;
+        context.page(&render::list(&listed.tickets, &context.painter(), context.width()))?;
     }
     if listed.tickets.len() < listed.total {
         context.note(&format!("{} of {} shown", listed.tickets.len(), listed.total));

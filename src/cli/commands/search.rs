@@ -6,7 +6,7 @@ use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::{Exit, UsageError};
 use crate::cli::render;
-use crate::ops::list::{Query, Sort};
+use crate::model::query::{Query, Sort};
 use crate::ops::search::{self, Place};
 use crate::ui::color::{Painter, Style};
 use crate::ui::sanitize;
@@ -62,12 +62,7 @@ pub fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Exit> {
         let painter = context.painter();
         let mut out = String::new();
         for hit in &found.hits {
-            out.push_str(&render::list(
-                std::slice::from_ref(&hit.ticket),
-                &[hit.suffix],
-                &painter,
-                context.width(),
-            ));
+            out.push_str(&render::list(std::slice::from_ref(&hit.ticket), &painter, context.width()));
             hit.places.iter().for_each(|place| out.push_str(&words(place, &painter)));
         }
         context.page(&out)?;

@@ -116,7 +116,7 @@ fn tell_unblocked(session: &Session, entries: &mut [Entry]) {
             // The write is done: what can't be read now must not make it look as if it had failed.
             let unblocked = session
                 .snapshot()
-                .and_then(|snapshot| relations::unblocked_by(&snapshot, entry.finding.ticket));
+                .and_then(|snapshot| relations::unblocked_by(session, &snapshot, entry.finding.ticket));
             entry.unblocked = unblocked.unwrap_or_default();
         }
     }

@@ -1,0 +1,111 @@
+//! What is known of many tickets at a glance. Everything that looks at more than one ticket asks here.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::format::layout;
+use crate::format::thread;
+use crate::model::id::{self, TicketId};
+use crate::model::query::Query;
+use crate::model::readiness::{Blocker, Via};
+use crate::model::relation::{Kind, Relation};
+use crate::model::state::State;
+use crate::model::summary::{self, Summary};
+use crate::store::snapshot::{Files, Snapshot};
+
+use super::session::Session;
+use super::stored;
+
+/// Tickets at a glance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Those asked for, in the order asked for.
+    pub tickets: Vec<Summary>,
+    /// How many match, shown or not.
+    pub total: usize,
+    /// How many tickets there are, be they readable or not.
+    pub known: usize,
+    /// Tickets that can't be read, and why.
+    pub unreadable: Vec<(TicketId, String)>,
+    /// What is wrong with folders of tickets that can't be read at all.
+    pub damaged: Vec<String>,
+}
+
+/// The tickets a query asks for.
+///
+/// # Errors
+/// When the tickets can't be listed; one that can't be read hides no other.
+pub fn select(session: &Session, snapshot: &Snapshot, query: &Query) -> anyhow::Result<Survey> {
+    let _ = session;
+    from_snapshot(snapshot, query)
+}
+
+/// Some tickets, in the order given; those that don't exist or can't be read are left out.
+///
+/// # Errors
+/// When the tickets can't be listed.
+pub fn of(session: &Session, snapshot: &Snapshot, ids: &[TicketId]) -> anyhow::Result<Vec<Summary>> {
+    let all = select(session, snapshot, &Query::in_states(&State::ALL))?;
+    let mut found: HashMap<TicketId, Summary> =
+        all.tickets.into_iter().map(|summary| (summary.id, summary)).collect();
+    Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
+}
+
+/// The answer as the files on the ref have it, without any help.
+fn from_snapshot(snapshot: &Snapshot, query: &Query) -> anyhow::Result<Survey> {
+    let (all, faults) = snapshot.readable()?;
+    let mut survey = Survey {
+        known: all.len(),
+        damaged: faults.iter().map(ToString::to_string).collect(),
+        ..Survey::default()
+    };
+    let ids: Vec<TicketId> = all.iter().map(|files| files.id).collect();
+    let mut states: HashMap<TicketId, State> = HashMap::with_capacity(all.len());
+    let mut relations = Vec::new();
+    for (files, suffix) in all.iter().zip(id::shortest_suffixes(&ids)) {
+        relations.extend(stored::relations(snapshot, files).unwrap_or_default());
+        match stored::ticket(snapshot, files) {
+            Ok(ticket) => {
+                states.insert(files.id, ticket.state);
+                let mut summary = Summary { suffix, ..Summary::of(&ticket) };
+                read_thread(snapshot, files, &mut summary, query.needs_creator());
+                survey.tickets.push(summary);
+            }
+            Err(error) => survey.unreadable.push((files.id, error.to_string())),
+        }
+    }
+    let mut waiting = waiting(&relations);
+    for summary in &mut survey.tickets {
+        let blockers = waiting.remove(&summary.id).unwrap_or_default().into_iter();
+        let blockers = blockers.map(|(id, via)| Blocker { id, via, state: states.get(&id).copied() });
+        summary.wait_for(blockers.collect());
+    }
+    survey.tickets.retain(|summary| query.matches(summary));
+    survey.total = survey.tickets.len();
+    query.arrange(&mut survey.tickets);
+    Ok(survey)
+}
+
+/// Reads the thread where something depends on it; one that can't be read counts as empty here.
+fn read_thread(snapshot: &Snapshot, files: &Files, summary: &mut Summary, wants_creator: bool) {
+    if !summary.needs_thread() && !wants_creator {
+        return;
+    }
+    let text = stored::text(snapshot, files, layout::THREAD).ok().flatten().unwrap_or_default();
+    let events = thread::events(&text);
+    summary.judge(&events);
+    summary.creator = summary::creator(&events).filter(|_| wants_creator);
+}
+
+/// Who waits for whom: targets of `depends_on`, sources of `blocks`.
+fn waiting(relations: &[Relation]) -> BTreeMap<TicketId, BTreeSet<(TicketId, Via)>> {
+    let mut found: BTreeMap<TicketId, BTreeSet<(TicketId, Via)>> = BTreeMap::new();
+    for relation in relations {
+        let (waiter, blocker) = match relation.kind {
+            Kind::DependsOn => (relation.ticket_id, (relation.target, Via::DependsOn)),
+            Kind::Blocks => (relation.target, (relation.ticket_id, Via::BlockedBy)),
+            Kind::Related | Kind::Supersedes | Kind::DuplicateOf => continue,
+        };
+        found.entry(waiter).or_default().insert(blocker);
+    }
+    found
+}
