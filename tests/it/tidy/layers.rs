@@ -31,7 +31,7 @@ const UPPER: &[&str] = &["ops", "view", "ui", "hook", "tui", "web", "mcp", "cli"
 pub(crate) const ROOT: &str = "";
 
 /// The packages, each with the layers that may name it; a name that ends in `*` stands for a family.
-const OWNERS: [(&str, &[&str]); 15] = [
+const OWNERS: [(&str, &[&str]); 17] = [
     ("anyhow", UPPER),
     ("chrono", &["model", "ui", "store"]),
     ("clap*", &["cli"]),
@@ -41,9 +41,11 @@ const OWNERS: [(&str, &[&str]); 15] = [
     ("serde_json", &["format", "merge", "view", "index", "mcp", "web", "cli"]),
     ("sha2", &["model"]),
     ("similar", &["merge", "ops", "ui"]),
+    ("strsim", &["model"]),
     ("terminal_size", &["host"]),
     ("toml", &["format", "store"]),
     ("ulid", &["model", "format", "merge", "ops", "view"]),
+    ("unicode_normalization", &["model"]),
     ("unicode_width", &["ui"]),
     ("rusqlite", &["index"]),
     ("rustix", &["store", "host"]),

@@ -1,0 +1,230 @@
+//! Texts as pieces: words, and runs of letters of languages that are written without blanks.
+
+use std::ops::Range;
+
+use unicode_normalization::char::is_combining_mark;
+
+use crate::model::fold::{self, Letter};
+
+/// Letters of a word that an index keeps; longer ones are told apart by their texts.
+pub const LONGEST: usize = 64;
+
+/// What a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A word: letters and digits between other characters.
+    Word,
+    /// Letters of a language written without blanks: any part of it can be a word.
+    Run,
+}
+
+/// A piece of a text, folded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// What it is.
+    pub kind: Kind,
+    /// Its letters, folded.
+    pub text: String,
+    /// Where it is in the text, in bytes.
+    pub place: Range<usize>,
+    /// For each letter of a run, its bytes in the text. Empty for words.
+    pub letters: Vec<Range<usize>>,
+    /// The parts of a word that is written `likeThis`, as bytes of the folded text. Empty when it has no parts.
+    pub parts: Vec<Range<usize>>,
+}
+
+impl Segment {
+    fn new() -> Self {
+        Segment { kind: Kind::Word, text: String::new(), place: 0..0, letters: Vec::new(), parts: Vec::new() }
+    }
+
+    /// The parts of a word: texts.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| &self.text[part.clone()])
+    }
+}
+
+/// The pieces of a text, in order.
+pub fn segments(text: &str) -> Vec<Segment> {
+    let mut found = Vec::new();
+    each(text, |segment| found.push(segment.clone()));
+    found
+}
+
+/// Gives each piece of a text in order, from one place in memory.
+pub fn each(text: &str, mut give: impl FnMut(&Segment)) {
+    let mut open = Open { segment: Segment::new(), capitals: Vec::new() };
+    fold::each(text, |letter| {
+        let kind = kind(letter.folded);
+        if !open.segment.text.is_empty() && kind != Some(open.segment.kind) {
+            give(open.close());
+            open.clear();
+        }
+        if let Some(kind) = kind {
+            open.push(kind, letter);
+        }
+    });
+    if !open.segment.text.is_empty() {
+        give(open.close());
+    }
+}
+
+/// A piece that grows.
+struct Open {
+    segment: Segment,
+    /// For each letter of a word: where it begins in the folded text, and whether it is a capital.
+    capitals: Vec<(usize, bool)>,
+}
+
+impl Open {
+    fn push(&mut self, kind: Kind, letter: Letter) {
+        let segment = &mut self.segment;
+        if segment.text.is_empty() {
+            segment.kind = kind;
+            segment.place.start = letter.start;
+        }
+        segment.place.end = letter.end;
+        match kind {
+            Kind::Word => self.capitals.push((segment.text.len(), letter.is_capital)),
+            Kind::Run => segment.letters.push(letter.start..letter.end),
+        }
+        segment.text.push(letter.folded);
+    }
+
+    fn close(&mut self) -> &Segment {
+        if self.segment.kind == Kind::Word && self.capitals.iter().any(|(_, is_capital)| *is_capital) {
+            self.part();
+        }
+        &self.segment
+    }
+
+    /// Parts begin at a capital that has a small letter beside it: digits alone part nothing.
+    fn part(&mut self) {
+        let small = |index: usize| {
+            let next = self.capitals.get(index + 1).map_or(self.segment.text.len(), |(at, _)| *at);
+            let (at, is_capital) = self.capitals[index];
+            !is_capital && self.segment.text[at..next].chars().all(char::is_alphabetic)
+        };
+        let mut start = 0;
+        for index in 1..self.capitals.len() {
+            let (at, is_capital) = self.capitals[index];
+            let is_small_next = index + 1 < self.capitals.len() && small(index + 1);
+            if is_capital && (small(index - 1) || is_small_next) {
+                self.segment.parts.push(start..at);
+                start = at;
+            }
+        }
+        if start > 0 {
+            self.segment.parts.push(start..self.segment.text.len());
+        }
+    }
+
+    fn clear(&mut self) {
+        self.segment.text.clear();
+        self.segment.letters.clear();
+        self.segment.parts.clear();
+        self.capitals.clear();
+    }
+}
+
+/// What a letter belongs to; `None` stands between pieces.
+fn kind(letter: char) -> Option<Kind> {
+    if letter.is_ascii() {
+        return letter.is_ascii_alphanumeric().then_some(Kind::Word);
+    }
+    if !letter.is_alphanumeric() && !is_combining_mark(letter) {
+        return None;
+    }
+    let is_run = matches!(
+        letter,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1100}'..='\u{11ff}' | '\u{1780}'..='\u{17ff}'
+            | '\u{2e80}'..='\u{2fdf}' | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{3029}'
+            | '\u{3031}'..='\u{3035}' | '\u{303b}' | '\u{3041}'..='\u{318e}' | '\u{31a0}'..='\u{31bf}'
+            | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}'
+            | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
+            | '\u{1aff0}'..='\u{1b2ff}' | '\u{20000}'..='\u{3ffff}'
+    );
+    Some(if is_run { Kind::Run } else { Kind::Word })
+}
+
+/// Gives the tokens by which an index finds a text, one after the other, some more than once: words and their
+/// parts; of runs every two neighbours, and the last letter alone.
+pub fn tokens(text: &str, mut give: impl FnMut(&str)) {
+    each(text, |segment| match segment.kind {
+        Kind::Word => {
+            give(cut(&segment.text));
+            segment.parts().for_each(|part| give(cut(part)));
+        }
+        Kind::Run => pairs(&segment.text, |pair| give(pair)),
+    });
+}
+
+/// Every two neighbours of a run, and its last letter alone: so each letter begins a token.
+fn pairs(run: &str, mut give: impl FnMut(&str)) {
+    let mut starts = run.char_indices().map(|(at, _)| at).peekable();
+    let mut ends = run.char_indices().map(|(at, letter)| at + letter.len_utf8()).skip(1);
+    while let Some(start) = starts.next() {
+        match ends.next() {
+            Some(end) => give(&run[start..end]),
+            None => give(&run[start..]),
+        }
+    }
+}
+
+/// A word as an index keeps it.
+pub fn cut(word: &str) -> &str {
+    word.char_indices().nth(LONGEST).map_or(word, |(end, _)| &word[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut found = Vec::new();
+        tokens(text, |token| found.push(token.to_owned()));
+        assert_eq!(found.join(" "), expected, "{text}");
+    }
+
+    #[test]
+    fn words_and_the_parts_of_names_are_tokens() {
+        check("Sort the Registry.", "sort the registry");
+        check("RuntimeRegistry", "runtimeregistry runtime registry");
+        check("JSONParser2Go", "jsonparser2go json parser2 go");
+        check("orch_plan-2026/src", "orch plan 2026 src");
+        check("HTTP v2 00001KVZKSV6C", "http v2 00001kvzksv6c");
+        check("Straße Ünïcode naïve", "straße ünïcode naïve");
+        check("İstanbul हिन्दी", "i\u{307}stanbul हिन्दी");
+        check("->… 🎉", "");
+    }
+
+    #[test]
+    fn runs_are_cut_into_pairs_and_a_last_letter() {
+        check("設計", "設計 計");
+        check("実行環境を", "実行 行環 環境 境を を");
+        check("Registryの基盤、設", "registry の基 基盤 盤 設");
+        check("ｶﾞｲﾄﾞ", "ガイ イド ド");
+        check("한국어", "한국 국어 어");
+    }
+
+    #[test]
+    fn pieces_know_where_they_are() {
+        let text = "The E\u{301}tude の㌔";
+        let places: Vec<&str> = segments(text).into_iter().map(|segment| &text[segment.place]).collect();
+        assert_eq!(places, ["The", "E\u{301}tude", "の㌔"]);
+        let run = &segments(text)[2];
+        assert_eq!(run.text, "のキロ");
+        assert_eq!(
+            run.letters.iter().map(|place| &text[place.clone()]).collect::<Vec<_>>(),
+            ["の", "㌔", "㌔"]
+        );
+    }
+
+    #[test]
+    fn a_word_of_any_length_has_a_short_token() {
+        let word = "x".repeat(500);
+        check(&word, &"x".repeat(LONGEST));
+        assert_eq!(cut("設計"), "設計");
+    }
+}
