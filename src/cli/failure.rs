@@ -3,6 +3,7 @@
 use clap::error::ErrorKind;
 
 use crate::host::Host;
+use crate::model::query::parse;
 use crate::model::readiness::Via;
 use crate::model::refusal::Refusal;
 use crate::model::state::State;
@@ -80,6 +81,9 @@ impl Failure {
         } else if let Some(fault) = error.downcast_ref::<StoreError>() {
             failure.code = fault.code().to_owned();
             (failure.exit, failure.hint) = store_exit(fault);
+        } else if let Some(fault) = error.downcast_ref::<parse::Fault>() {
+            failure.code = "usage".to_owned();
+            (failure.exit, failure.hint) = (Exit::Usage, fault.hint());
         } else if error.downcast_ref::<UsageError>().is_some() {
             failure.code = "usage".to_owned();
             failure.exit = Exit::Usage;

@@ -7,6 +7,7 @@ pub mod context;
 pub mod draft;
 pub mod failure;
 pub mod guide;
+pub mod question;
 pub mod render;
 pub mod words;
 

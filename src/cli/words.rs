@@ -1,12 +1,21 @@
-//! The words after `log` are git's: they are set apart before the others are read.
+//! Words that would be taken for options, told apart before they are read.
+//!
+//! In `list` and `search`, `-label:x` excludes what `label:x` finds: it becomes `not:label:x`, which is no option.
+//!
+//! The words after `log` are git's.
 //!
 //! A few of them are ours wherever they stand before `--`, as with every command: `--json`, `--porcelain`,
 //! `-z`, `--no-pager`, colour, help. `-C` is ours before `log` and git's behind it.
 
 use std::ffi::{OsStr, OsString};
 
+use crate::model::query::parse;
+
 /// Our options that stand before a command and take the next word with them.
 const WITH_VALUE: [&str; 3] = ["-C", "--actor", "--color"];
+/// The commands that ask for tickets, and their options that take the next word with them.
+const QUESTIONS: [&str; 3] = ["list", "ls", "search"];
+const QUESTION_WITH_VALUE: [&str; 7] = ["-C", "--actor", "--color", "--state", "--sort", "-n", "--format"];
 /// Our options among git's words.
 const OURS: [&str; 6] = ["--json", "--porcelain", "-z", "--no-pager", "-h", "--help"];
 
@@ -18,8 +27,25 @@ pub fn sorted(arguments: &[OsString]) -> Vec<OsString> {
             let (ours, git) = parted(words);
             [front, &ours, &["--".into()], &git].concat()
         }
+        Some(at) if QUESTIONS.iter().any(|command| arguments[at] == *command) => {
+            let (front, words) = arguments.split_at(at + 1);
+            [front, &excluding(words)].concat()
+        }
         _ => arguments.to_vec(),
     }
+}
+
+/// The words of a question, each `-key:value` as `not:key:value`.
+fn excluding(words: &[OsString]) -> Vec<OsString> {
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let mut found = words.to_vec();
+    for at in 0..end {
+        let is_value = at > 0 && QUESTION_WITH_VALUE.iter().any(|option| words[at - 1] == *option);
+        if let Some(text) = words[at].to_str().filter(|text| !is_value && parse::is_exclusion(text)) {
+            found[at] = format!("not:{}", &text[1..]).into();
+        }
+    }
+    found
 }
 
 /// Where the command stands.
@@ -79,6 +105,15 @@ mod tests {
         check("git-yoi log --stat --json a..b -- --json", "git-yoi log --json -- --stat a..b -- --json");
         check("git-yoi --json log --color -1", "git-yoi --json log --color=always -- -1");
         check("git-yoi log --no-color -h", "git-yoi log --color=never -h --");
+    }
+
+    #[test]
+    fn what_a_question_excludes_is_no_option() {
+        check("git-yoi list -label:x -n 3", "git-yoi list not:label:x -n 3");
+        check("git-yoi search w -is:open -- -is:open", "git-yoi search w not:is:open -- -is:open");
+        check("git-yoi ls -lable:x -z", "git-yoi ls not:lable:x -z");
+        check("git-yoi list --format -is:open -C a:b", "git-yoi list --format -is:open -C a:b");
+        check("git-yoi show -label:x", "git-yoi show -label:x");
     }
 
     #[test]

@@ -114,6 +114,20 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// All gates.
+    pub const ALL: [Gate; 10] = [
+        Gate::CanStart,
+        Gate::NeedsIntake,
+        Gate::NeedsQueue,
+        Gate::Blocked,
+        Gate::AwaitingReport,
+        Gate::AwaitingReview,
+        Gate::ChangesRequested,
+        Gate::AwaitingLanding,
+        Gate::AwaitingClose,
+        Gate::Closed,
+    ];
+
     /// The word shown.
     pub fn word(self) -> &'static str {
         match self {

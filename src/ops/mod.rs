@@ -24,6 +24,7 @@ pub mod list;
 pub mod log;
 pub mod missing;
 pub mod naming;
+pub mod passages;
 pub mod plans;
 pub mod problem;
 pub mod relate;

@@ -294,6 +294,15 @@ impl Snapshot<'_> {
             .collect()
     }
 
+    /// The names of a ticket's artifacts, `artifacts/` included, with their sizes in bytes.
+    ///
+    /// # Errors
+    /// When a tree or a blob's size can't be read.
+    pub fn artifact_sizes(&self, files: &Files) -> Result<BTreeMap<String, u64>, StoreError> {
+        let artifacts = self.artifacts(files)?.into_iter();
+        artifacts.map(|(name, id)| self.store.object_size(&name, id).map(|size| (name, size))).collect()
+    }
+
     /// A file of a ticket by name; `None` when it has none of that name.
     ///
     /// # Errors

@@ -6,6 +6,11 @@
 
 use chrono::{DateTime, Local};
 
+/// The zone of the local clock.
+pub fn zone() -> Local {
+    Local
+}
+
 /// The moment by the local clock, such as "2026-06-25 16:31".
 ///
 /// A moment beyond the calendar is shown in seconds since 1970, as "@9223372036854775807".

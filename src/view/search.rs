@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::search::hit::Snippet;
+use crate::model::search::passage::Place;
 use crate::ops::search::Found;
 
 use super::UnreadableView;
@@ -29,17 +31,60 @@ pub struct HitView {
     /// The ticket's fields.
     #[serde(flatten)]
     pub row: RowView,
-    /// The first place of each word.
+    /// The line where each word stands first.
     pub places: Vec<PlaceView>,
 }
 
 /// A place where a word was found.
 #[derive(Debug, Serialize)]
 pub struct PlaceView {
-    /// `title`, `body`, `event 3 review`, `artifacts/notes.md`.
+    /// `title`, `body`, `event 3 review`, `resolution`, `artifacts/notes.md`, `commit 9b2cae32`.
     pub place: String,
+    /// The event, where the place is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventView>,
     /// The line around it.
     pub snippet: String,
+    /// Where the words are in the snippet: first and behind the last, in characters.
+    pub highlights: Vec<[usize; 2]>,
+}
+
+/// The event a word was found in.
+#[derive(Debug, Serialize)]
+pub struct EventView {
+    /// Its number, from 1.
+    pub number: usize,
+    /// What it records.
+    pub kind: String,
+    /// Who wrote it.
+    pub author: String,
+    /// When, as its header says.
+    pub at: String,
+}
+
+impl PlaceView {
+    fn new(snippet: &Snippet) -> Self {
+        let event = match &snippet.place {
+            Place::Event { number, kind, author, at } => Some(EventView {
+                number: *number,
+                kind: kind.to_string(),
+                author: author.clone(),
+                at: at.clone(),
+            }),
+            Place::Title | Place::Body | Place::Resolution | Place::Artifact(_) | Place::Commit(_) => None,
+        };
+        let letters = |end: usize| snippet.text[..end].chars().count();
+        PlaceView {
+            place: snippet.place.to_string(),
+            event,
+            snippet: snippet.text.clone(),
+            highlights: snippet
+                .found
+                .iter()
+                .map(|found| [letters(found.start), letters(found.end)])
+                .collect(),
+        }
+    }
 }
 
 impl SearchView {
@@ -47,11 +92,7 @@ impl SearchView {
     pub fn new(found: &Found) -> Self {
         let hits = found.hits.iter().map(|hit| HitView {
             row: RowView::new(&hit.ticket),
-            places: hit
-                .places
-                .iter()
-                .map(|place| PlaceView { place: place.name.clone(), snippet: place.snippet.clone() })
-                .collect(),
+            places: hit.snippets.iter().map(PlaceView::new).collect(),
         });
         SearchView {
             schema: "yoi.search/1",

@@ -110,7 +110,8 @@ fn everything_that_belongs_to_a_ticket_is_in_its_json() {
 fn what_was_found_and_what_happened_have_exactly_these_fields() {
     let world = World::new();
     rich_and_poor(&world);
-    let hit = merged(rich(), json!({"places": [{"place": "body", "snippet": "Written elsewhere."}]}));
+    let place = json!({"place": "body", "snippet": "Written elsewhere.", "highlights": [[0, 7]]});
+    let hit = merged(rich(), json!({"places": [place]}));
     let expected = json!({"schema": "yoi.search/1", "total": 1, "truncated": false, "hits": [hit]});
     assert_eq!(world.json(["search", "WRITTEN"]), expected);
     let at =

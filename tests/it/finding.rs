@@ -210,17 +210,76 @@ fn a_search_tells_where_each_word_is() {
     let id = library(&world);
     let found = world.yoi(["search", "registry", "catalogue", "見直", "zeppelin", "fox"]).ok();
     let ticket = shown(&world, &id);
+    let at = |number: usize| text(&ticket["events"][number - 1]["at"]).to_owned();
+    let minute = |number: usize| at(number)[..16].replace('T', " ");
     let day = &text(&ticket["updated_at"])[..10];
     let expected = format!(
-        "{id}  planning  {day}  Sort the Registry\n    title: Sort the Registry\n    body: Keep the catalogue\n    event 2 plan: 予算の見直しを行う。\n    artifacts/log/notes.txt: zeppelin\n    event 3 comment: The Quick brown fox\n"
+        "{id}  planning  {day}  Sort the Registry\n    title: Sort the Registry\n    body: Keep the catalogue\n    event 2 plan by Tess Ter, {}: 予算の見直しを行う。\n    artifacts/log/notes.txt: zeppelin\n    event 3 comment by Tess Ter, {}: The Quick brown fox\n",
+        minute(2),
+        minute(3)
     );
     assert_eq!(found, expected);
-    let places = world.json(["search", "catalogue", "fox"])["hits"][0]["places"].clone();
+    let places =
+        world.json(["search", "見直", "zeppelin", "fox", "quick brown"])["hits"][0]["places"].clone();
+    let event = |number: usize, kind: &str| serde_json::json!({"number": number, "kind": kind, "author": "Tess Ter", "at": at(number)});
     let expected = serde_json::json!([
-        {"place": "body", "snippet": "Keep the catalogue"},
-        {"place": "event 3 comment", "snippet": "The Quick brown fox"},
+        {"place": "event 2 plan", "event": event(2, "plan"), "snippet": "予算の見直しを行う。", "highlights": [[3, 5]]},
+        {"place": "artifacts/log/notes.txt", "snippet": "zeppelin", "highlights": [[0, 8]]},
+        {"place": "event 3 comment", "event": event(3, "comment"), "snippet": "The Quick brown fox", "highlights": [[4, 15], [16, 19]]},
     ]);
     assert_eq!(places, expected);
+    let painted = world.yoi(["search", "fox", "quick", "--color=always"]).ok();
+    assert!(painted.contains("\u{1b}[1mQuick\u{1b}[m brown \u{1b}[1mfox\u{1b}[m\n"), "{painted:?}");
+}
+
+#[test]
+fn a_search_looks_where_it_is_told_to() {
+    let world = World::new();
+    let id = library(&world);
+    let one = ["Sort the Registry"];
+    for (words, expected) in [
+        (&["title:registry", "catalogue"][..], &one[..]),
+        (&["title:catalogue"], &[]),
+        (&["in:body", "catalogue"], &one),
+        (&["in:thread", "catalogue"], &[]),
+        (&["in:thread,body", "catalogue"], &one),
+        (&["in:artifact", "zeppelin"], &one),
+        (&["in:thread", "quick", "not:zeppelin"], &["Sort the Registry", "Another registry"]),
+        (&["quick", "not:zeppelin"], &["Another registry"]),
+        (&["zepp*"], &one),
+        (&["zepp"], &[]),
+        (&["\"quick brown\" fox"], &one),
+        (&["見直しを行う"], &one),
+        (&["予"], &one),
+        (&["直し 行う"], &[]),
+    ] {
+        let answer = world.yoi([&["search", "--porcelain"], words].concat());
+        assert_eq!(answer.code, i32::from(expected.is_empty()), "{words:?} {answer:?}");
+        let mut found: Vec<&str> = answer.out.lines().map(|row| row.rsplit('\t').next().unwrap()).collect();
+        let mut expected = expected.to_vec();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{words:?}");
+    }
+    world.git(["commit", "-q", "--allow-empty", "-m", "Tame the walrus"]).ok();
+    world.yoi(["link", &id, "HEAD"]).ok();
+    assert_eq!(search(&world, &["walrus", "in:commits"]), one);
+    assert!(world.yoi(["search", "walrus", "in:commits"]).ok().contains("Tame the walrus\n"));
+}
+
+#[test]
+fn a_person_is_shown_the_best_hits_and_told_of_more() {
+    let world = World::new();
+    for number in 0..60 {
+        folder(&world, number, &item("'Many'", "ready", ""), THREAD);
+    }
+    folder(&world, 60, &item("'Elsewhere'", "ready", ""), THREAD);
+    import(&world);
+    let answer = world.yoi(["search", "elsewhere"]);
+    assert_eq!(answer.err, "50 of 61 shown; -n <count> shows more\n");
+    assert!(answer.out.lines().next().unwrap().ends_with("Elsewhere"), "{}", answer.out);
+    assert_eq!(search(&world, &["elsewhere"]).len(), 61);
+    assert_eq!(world.json(["search", "elsewhere"])["hits"].as_array().unwrap().len(), 61);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod access;
 mod answers;
 mod artifacts;
+mod asking;
 mod bad_input;
 mod clones;
 mod code;

@@ -4,17 +4,21 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
-use crate::cli::failure::{Exit, UsageError};
-use crate::cli::render;
-use crate::model::query::{Query, Sort, Term};
-use crate::model::state::State;
+use crate::cli::failure::Exit;
+use crate::cli::{question, render};
+use crate::model::query::Sort;
 use crate::ops::list;
 use crate::view::list::{ListView, RowView};
 
 /// List tickets, the last changed first.
 ///
-/// Words must stand in the title or the id. state:x, label:x, assignee:x, priority:x, readiness:x and risk:x
-/// look at those fields. All conditions must hold. With --porcelain rows are: id, state, title.
+/// Words must stand in the title or the id. state:, label:, assignee:, author:, priority:, readiness:, risk: and
+/// title: look at those fields; gate: at what comes next, such as gate:can_start; is: at open, closed, resolved,
+/// blocked, assigned and unassigned; since:, until:, updated: and created: at times, such as since:2w,
+/// created:2026-06 or updated:2026-06-01..yesterday. Commas part alternatives, a star at the end stands for
+/// anything, none and any for whether there is one, me for you. -label:x or not:label:x excludes. Double quotes
+/// keep blanks, commas and colons as they are. All conditions must hold. With --porcelain rows are: id, state,
+/// title.
 #[derive(Debug, Args)]
 pub struct ListArgs {
     /// Conditions
@@ -44,9 +48,6 @@ pub struct PickArgs {
     pub most: Option<usize>,
 }
 
-/// The word for every state but closed.
-const ACTIVE: &str = "active";
-
 /// The order of a list, as typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum SortKey {
@@ -65,7 +66,8 @@ pub enum SortKey {
 }
 
 impl SortKey {
-    fn order(self) -> Sort {
+    /// The order itself.
+    pub fn order(self) -> Sort {
         match self {
             SortKey::Updated => Sort::Updated,
             SortKey::Created => Sort::Created,
@@ -75,19 +77,6 @@ impl SortKey {
             SortKey::Priority => Sort::Priority,
         }
     }
-}
-
-/// The states somebody typed; empty stands for the active ones.
-///
-/// # Errors
-/// When a word is no state.
-pub fn states(words: &str) -> Result<Vec<State>, UsageError> {
-    match words {
-        ACTIVE => return Ok(Vec::new()),
-        "all" => return Ok(State::ALL.to_vec()),
-        _ => {}
-    }
-    words.split(',').map(|word| super::state::parse(word.trim()).map_err(UsageError)).collect()
 }
 
 /// Why a list is empty.
@@ -104,17 +93,9 @@ fn nothing(known: usize, is_active_only: bool) -> String {
 /// # Errors
 /// When the tickets can't be listed.
 pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
-    let terms: Vec<Term> = args.query.iter().map(|word| Term::parse(word)).collect();
-    let names_state = terms.iter().any(|term| matches!(term, Term::State(_)));
-    let query = Query {
-        // Who asks for `state:closed` means all, not the active ones among them.
-        states: states(if names_state && args.pick.state == ACTIVE { "all" } else { &args.pick.state })?,
-        terms,
-        sort: args.sort.order(),
-        reverse: args.reverse,
-        most: args.pick.most,
-    };
     let session = context.session()?;
+    let clauses = question::ask(context, &session, &args.query)?.into_clauses()?;
+    let query = question::query(&args.pick.state, clauses, args.sort.order(), args.reverse, args.pick.most)?;
     let listed = list::list(&session, &query)?;
     if context.global.json {
         context.json(&ListView::new(&listed))?;

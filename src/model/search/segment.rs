@@ -161,9 +161,9 @@ pub fn tokens(text: &str, mut give: impl FnMut(&str)) {
 
 /// Every two neighbours of a run, and its last letter alone: so each letter begins a token.
 fn pairs(run: &str, mut give: impl FnMut(&str)) {
-    let mut starts = run.char_indices().map(|(at, _)| at).peekable();
+    let starts = run.char_indices().map(|(at, _)| at);
     let mut ends = run.char_indices().map(|(at, letter)| at + letter.len_utf8()).skip(1);
-    while let Some(start) = starts.next() {
+    for start in starts {
         match ends.next() {
             Some(end) => give(&run[start..end]),
             None => give(&run[start..]),
