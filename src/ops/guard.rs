@@ -108,7 +108,7 @@ fn examine(incoming: &Incoming, update: &Update, policy: &Policy) -> anyhow::Res
 }
 
 /// Why a commit is not what its author may make; with the ticket it is about.
-fn fault(step: &Step, policy: &Policy) -> Option<(Option<TicketId>, String)> {
+pub(super) fn fault(step: &Step, policy: &Policy) -> Option<(Option<TicketId>, String)> {
     if step.is_own_merge {
         return None;
     }

@@ -1,4 +1,8 @@
-//! Who signed what was said: the commits that brought events, and their signatures.
+//! Whether the history of the tickets is sound, and who signed what was said.
+//!
+//! The history is walked commit by commit, as a server's guard would look at a push of all of it: nothing that
+//! only grows may be gone against any parent, an event is by the author of its commit, a merge is the one that
+//! git-yoi makes of its parents. Signatures are told event by event.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +11,12 @@ use ulid::Ulid;
 use crate::format::message;
 use crate::model::commit::Commit;
 use crate::model::id::TicketId;
+use crate::store::StoreError;
 use crate::store::graph::Limit;
 use crate::store::signature::{Signature, Verdict};
+use crate::store::verify::Step;
 
+use super::guard::{self, Policy};
 use super::session::Session;
 
 /// More commits than any history has, as git counts them.
@@ -40,6 +47,42 @@ impl Row {
     pub fn is_bad(&self) -> bool {
         matches!(self.status, "other" | "bad" | "revoked")
     }
+}
+
+/// A commit that honest tools don't make.
+#[derive(Debug, Clone)]
+pub struct Fault {
+    /// The commit.
+    pub commit: String,
+    /// The ticket it is about, where it is about one.
+    pub ticket: Option<TicketId>,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// What a walk through the whole history found.
+#[derive(Debug, Clone, Default)]
+pub struct Walk {
+    /// How many commits there are.
+    pub commits: usize,
+    /// What is wrong, the oldest first.
+    pub faults: Vec<Fault>,
+}
+
+/// Walks the whole history of the tickets. New tickets may come with events of anybody, as imports do.
+///
+/// # Errors
+/// When the history can't be read.
+pub fn walk(session: &Session, progress: &mut dyn FnMut(usize, usize)) -> anyhow::Result<Walk> {
+    session.snapshot()?;
+    let policy = Policy { allow_import: true, ..Policy::default() };
+    let mut judge = |step: &Step| guard::fault(step, &policy).map_or(Ok(()), Err);
+    let (found, commits) = session.store.verify_history(&mut judge, progress)?;
+    let fault = |error| match error {
+        StoreError::BadCommit { commit, id, why } => Some(Fault { commit, ticket: id, why }),
+        _ => None,
+    };
+    Ok(Walk { commits, faults: found.into_iter().filter_map(fault).collect() })
 }
 
 /// An event that commits name.

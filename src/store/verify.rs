@@ -22,6 +22,9 @@ use super::snapshot::Snapshot;
 use super::unite::Fetched;
 use super::{ObjectId, REF, Store, StoreError, git, identity};
 
+/// More commits than any history has, as git counts them.
+const ALL: usize = 2_000_000_000;
+
 /// One of the new commits, and what it did.
 #[derive(Debug, Clone, Default)]
 pub struct Step {
@@ -119,6 +122,35 @@ impl Store {
         let commits: Vec<ObjectId> =
             text.lines().filter_map(|hex| ObjectId::from_hex(hex.as_bytes()).ok()).collect();
         Ok((commits.len() <= most).then_some(commits))
+    }
+
+    /// Looks at every commit of the tickets' history, as if each had just been fetched, and asks a judge about
+    /// it. Tells every fault, and how many commits there are.
+    ///
+    /// `progress` hears how many commits were looked at, and of how many.
+    ///
+    /// # Errors
+    /// When something can't be read.
+    pub fn verify_history(
+        &self,
+        judge: &mut Judge,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<(Vec<StoreError>, usize), StoreError> {
+        let Some(tip) = self.read_ref(REF)? else { return Err(StoreError::NotInitialised) };
+        let commits = self.new_commits(None, tip, ALL)?.unwrap_or_default();
+        let mut faults = Vec::new();
+        for (index, commit) in commits.iter().enumerate() {
+            // What one commit may differ in bounds the walk; a long history may differ in more.
+            let mut verifier = Verifier::new(self);
+            let step = verifier.step(*commit);
+            match step.and_then(|step| judge(&step).map_err(|(id, why)| bad(*commit, id, why))) {
+                Ok(()) => {}
+                Err(fault @ StoreError::BadCommit { .. }) => faults.push(fault),
+                Err(other) => return Err(other),
+            }
+            progress(index + 1, commits.len());
+        }
+        Ok((faults, commits.len()))
     }
 
     /// Looks at each commit, and asks a judge about it. Parents come before their children.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::ops::verify::Row;
+use crate::ops::verify::{Fault, Row, Walk};
 
 /// Events and their signatures.
 #[derive(Debug, Serialize)]
@@ -15,8 +15,36 @@ pub struct VerifyView {
     pub truncated: bool,
     /// How many have a signature that doesn't hold.
     pub bad: usize,
+    /// How many commits of the history were looked at; absent when one ticket was asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commits: Option<usize>,
+    /// What is wrong with the history, the oldest first; absent likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Vec<FaultView>>,
     /// The events.
     pub events: Vec<SignedView>,
+}
+
+/// A commit that honest tools don't make.
+#[derive(Debug, Serialize)]
+pub struct FaultView {
+    /// The commit.
+    pub commit: String,
+    /// The ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// What is wrong.
+    pub why: String,
+}
+
+impl FaultView {
+    fn new(fault: &Fault) -> Self {
+        FaultView {
+            commit: fault.commit.clone(),
+            ticket: fault.ticket.map(|id| id.to_string()),
+            why: fault.why.clone(),
+        }
+    }
 }
 
 /// One event.
@@ -60,8 +88,10 @@ impl SignedView {
 
 impl VerifyView {
     /// From what `verify` answers.
-    pub fn new(rows: &[Row]) -> Self {
+    pub fn new(rows: &[Row], walk: Option<&Walk>) -> Self {
         VerifyView {
+            commits: walk.map(|walk| walk.commits),
+            faults: walk.map(|walk| walk.faults.iter().map(FaultView::new).collect()),
             schema: "yoi.verify/1",
             total: rows.len(),
             truncated: false,

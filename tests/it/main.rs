@@ -33,6 +33,7 @@ mod manual;
 mod places;
 mod planning;
 mod plant;
+mod proving;
 mod races;
 mod relating;
 mod setting_up;
