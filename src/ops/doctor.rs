@@ -88,10 +88,7 @@ pub fn doctor(session: &Session) -> anyhow::Result<Report> {
     let mut findings = Findings::default();
     surroundings(&session.warnings, lacks_reflog(session), &mut findings);
     // Branches that can't be listed are no fault of the tickets.
-    if let Ok(Some(why)) = landing::without_target(session) {
-        let why = format!("{}: git config yoi.targetBranches <branch>", why.escape_debug());
-        findings.on_ref(None).warning("no_target_branch", None, why);
-    }
+    without_target(landing::without_target(session).ok().flatten(), &mut findings);
     refusals(&uniting::refused(session)?, &mut findings);
     let snapshot = match session.snapshot() {
         Ok(snapshot) => snapshot,
@@ -124,6 +121,14 @@ fn surroundings(warnings: &[String], lacks_reflog: bool, findings: &mut Findings
     if lacks_reflog {
         let why = "no log of the ref's former values is kept; the next write starts one";
         out.warning("no_reflog", None, why.to_owned());
+    }
+}
+
+/// Work that can't land, as nobody said where.
+fn without_target(why: Option<String>, findings: &mut Findings) {
+    if let Some(why) = why {
+        let why = format!("{why}: git config yoi.targetBranches <branch>");
+        findings.on_ref(None).warning("no_target_branch", None, why);
     }
 }
 

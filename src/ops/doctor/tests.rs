@@ -242,6 +242,17 @@ fn settings_and_a_missing_log_are_told() {
 }
 
 #[test]
+fn work_that_can_land_nowhere_is_told() {
+    let mut findings = Findings::default();
+    without_target(Some("no target branch is here: 'a'".to_owned()), &mut findings);
+    without_target(None, &mut findings);
+    let found: Vec<String> = findings.into_sorted().iter().map(shown).collect();
+    let expected =
+        "warning no_target_branch no target branch is here: 'a': git config yoi.targetBranches <branch>";
+    assert_eq!(found, [expected]);
+}
+
+#[test]
 fn fetched_tickets_that_are_refused_are_told_again() {
     let mut findings = Findings::default();
     refusals(&[("a\x1b".to_owned(), "commit 1: why".to_owned())], &mut findings);

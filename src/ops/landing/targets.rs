@@ -71,7 +71,8 @@ pub fn without_target(session: &Session) -> anyhow::Result<Option<String>> {
     if targets.iter().any(|target| !target.refs.is_empty()) || session.store.branches()?.is_empty() {
         return Ok(None);
     }
-    let names: Vec<String> = targets.iter().map(|target| format!("'{}'", target.name)).collect();
+    let names: Vec<String> =
+        targets.iter().map(|target| format!("'{}'", target.name.escape_debug())).collect();
     Ok(Some(match names.as_slice() {
         [] => "which branch work lands on is not known".to_owned(),
         names => format!("no target branch is here: {}", names.join(", ")),
