@@ -31,7 +31,8 @@ pub fn targets(session: &Session) -> anyhow::Result<Vec<Target>> {
     if !is_named {
         named.extend(store.remote_main_branch());
         // What others clone from says by its HEAD what their main branch is.
-        named.extend(store.branch().filter(|_| store.work_dir().is_none()));
+        let is_bare = store.work_dir().is_none();
+        named.extend(is_bare.then(|| store.branch()).flatten());
         named.extend(store.setting("init.defaultBranch"));
         named.extend(["main", "master"].map(str::to_owned));
     }
