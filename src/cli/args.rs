@@ -122,6 +122,7 @@ pub(crate) enum Command {
     Reopen(commands::close::ReopenArgs),
     Relate(commands::relate::RelateArgs),
     Unrelate(commands::relate::UnrelateArgs),
+    Route(commands::route::RouteArgs),
     Plan(commands::plan::PlanArgs),
     Commits(commands::commits::CommitsArgs),
     Link(commands::link::LinkArgs),

@@ -143,6 +143,10 @@ fn problem_exit(problem: &Problem) -> (Exit, Option<String>) {
         Problem::NoBranchTicket(_) => (Exit::No, None),
         Problem::BadFile { .. } => (Exit::Fatal, hint("git yoi doctor")),
         Problem::NoArtifact { id, .. } => (Exit::No, Some(format!("git yoi artifact list {id}"))),
+        Problem::NoPacket(id) => (
+            Exit::No,
+            Some(format!("git yoi route {id} implementation_ready --reason <text> --packet <file>")),
+        ),
         Problem::BadArtifactName { .. } | Problem::BadLines(_) => (Exit::Usage, None),
         Problem::File { .. } | Problem::NoFreeId => (Exit::Fatal, None),
         Problem::NotEmpty(_) => (Exit::Refused, hint("name a new or an empty folder")),

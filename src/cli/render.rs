@@ -3,6 +3,7 @@
 pub mod code;
 pub mod plan;
 
+use crate::format::routing::Routed;
 use crate::merge::What;
 use crate::model::commit::short;
 use crate::model::event::Event;
@@ -142,6 +143,7 @@ fn fields(shown: &Shown, painter: &Painter) -> String {
     rows.extend(shown.incoming.iter().map(|(relation, other)| {
         (show::label(relation, false), related(&relation.ticket_id, other, painter))
     }));
+    rows.extend(routing(shown).map(|words| ("routing", words)));
     rows.extend(shown.commits.iter().map(|commit| ("commit", commit_line(commit, painter))));
     rows.extend(
         shown.artifacts.iter().map(|(name, size)| ("artifact", format!("{} ({size} bytes)", line(name)))),
@@ -152,6 +154,20 @@ fn fields(shown: &Shown, painter: &Painter) -> String {
         format!("{} {value}\n", painter.paint(Style::Dim, &label))
     });
     lines.collect()
+}
+
+/// The last decision, and where the packet is that counts.
+fn routing(shown: &Shown) -> Option<String> {
+    let decided = shown.last_decision();
+    let packet = shown.last_packet();
+    let packet = packet.map(|(number, _)| format!("IntentPacket in event {number}"));
+    match (decided, packet) {
+        (Some(Routed { number, decision }), packet) => {
+            let packet = packet.map(|words| format!("; {words}")).unwrap_or_default();
+            Some(format!("{} (event {number}{packet})", line(&decision.word)))
+        }
+        (None, packet) => packet,
+    }
 }
 
 fn joined(words: &[String]) -> Option<String> {

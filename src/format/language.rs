@@ -1,5 +1,6 @@
 //! The words git-yoi itself writes into tickets, in English or Japanese.
 
+use super::routing;
 use crate::model::change::{Heading, Text};
 use crate::model::event::Kind;
 use crate::model::state::State;
@@ -95,6 +96,8 @@ impl Language {
             Text::Commit { short, subject, note } => {
                 with_note(&format!("`{short}` {subject}"), note.as_deref())
             }
+            // Never localised: readers look for its labels.
+            Text::Routing(decision) => routing::write(decision),
             Text::Commits { lines, more } => commit_lines(lines, *more),
         }
     }

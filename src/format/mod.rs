@@ -15,6 +15,7 @@ pub mod message;
 pub mod orchestration;
 pub mod place;
 pub mod relations;
+pub mod routing;
 pub mod settings;
 pub mod thread;
 pub mod work;

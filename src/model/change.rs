@@ -4,6 +4,7 @@ use super::event::Kind;
 use super::moment::Moment;
 use super::plan;
 use super::relation::{self, Relation};
+use super::routing::Decision;
 use super::state::State;
 use super::thread::Verdict;
 use super::ticket::{Field, Value};
@@ -101,6 +102,8 @@ pub enum Text {
         /// Why.
         note: Option<String>,
     },
+    /// A routing decision.
+    Routing(Box<Decision>),
     /// Commits by short id and subject, one a line, and how many more there are.
     Commits {
         /// Short ids and subjects.

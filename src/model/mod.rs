@@ -20,6 +20,7 @@ pub mod query;
 pub mod readiness;
 pub mod refusal;
 pub mod relation;
+pub mod routing;
 pub mod rule;
 pub mod search;
 pub mod state;

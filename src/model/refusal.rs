@@ -8,6 +8,7 @@ use std::fmt;
 use super::id::TicketId;
 use super::readiness::{Blocker, Clash};
 use super::relation;
+use super::routing::Part;
 use super::state::State;
 
 /// Why something was not done.
@@ -103,6 +104,20 @@ pub enum Refusal {
         /// What is wrong with it.
         why: String,
     },
+    /// An IntentPacket lacks sections that must be there.
+    BadPacket {
+        /// The sections that are not there.
+        missing: Vec<Part>,
+        /// The sections that say nothing.
+        empty: Vec<Part>,
+    },
+    /// A text has a line that would begin another section of a decision.
+    SectionInText {
+        /// Which text.
+        what: &'static str,
+        /// The line.
+        line: String,
+    },
     /// A ticket can't be related to itself.
     SelfRelation {
         /// The ticket.
@@ -183,6 +198,8 @@ impl Refusal {
             Refusal::Empty { .. } => "empty_text",
             Refusal::TooLong { .. } => "too_long",
             Refusal::BadText { .. } => "bad_text",
+            Refusal::BadPacket { .. } => "bad_packet",
+            Refusal::SectionInText { .. } => "bad_text",
             Refusal::SelfRelation { .. } => "self_relation",
             Refusal::AlreadyRelated { .. } => "already_related",
             Refusal::NotRelated { .. } => "not_related",
@@ -202,6 +219,8 @@ impl Refusal {
             Refusal::Empty { .. }
                 | Refusal::TooLong { .. }
                 | Refusal::BadText { .. }
+                | Refusal::BadPacket { .. }
+                | Refusal::SectionInText { .. }
                 | Refusal::SelfRelation { .. }
         )
     }
@@ -238,6 +257,11 @@ impl fmt::Display for Refusal {
                 write!(f, "the {what} has {size} bytes; at most {most} fit")
             }
             Refusal::BadText { what, why } => write!(f, "the {what} can't be stored: {why}"),
+            Refusal::BadPacket { missing, empty } => bad_packet(f, missing, empty),
+            Refusal::SectionInText { what, line } => {
+                let line = line.escape_debug();
+                write!(f, "the {what} can't be stored: its line '{line}' would begin another section")
+            }
             Refusal::SelfRelation { id } => write!(f, "{id} can't be related to itself"),
             Refusal::AlreadyRelated { id, kind, target } => write!(f, "{id} {kind} {target} already"),
             Refusal::NotRelated { id, kind, target } => {
@@ -280,6 +304,20 @@ fn blocked(f: &mut fmt::Formatter<'_>, id: &TicketId, to: State, blockers: &[Blo
         write!(f, "{comma}{} via {} (state: {state})", blocker.id, blocker.via.word())?;
     }
     Ok(())
+}
+
+fn bad_packet(f: &mut fmt::Formatter<'_>, missing: &[Part], empty: &[Part]) -> fmt::Result {
+    let named = |parts: &[Part]| {
+        parts.iter().map(|part| format!("'{}:'", part.label())).collect::<Vec<String>>().join(", ")
+    };
+    write!(f, "the IntentPacket is not complete: ")?;
+    match (missing, empty) {
+        (missing, []) => write!(f, "it lacks {}", named(missing)),
+        ([], empty) => write!(f, "it has nothing below {}", named(empty)),
+        (missing, empty) => {
+            write!(f, "it lacks {}, and has nothing below {}", named(missing), named(empty))
+        }
+    }
 }
 
 fn apart(f: &mut fmt::Formatter<'_>, id: &TicketId, clashes: &[Clash]) -> fmt::Result {

@@ -21,10 +21,12 @@ mod edit;
 pub mod landing;
 mod moves;
 mod plan;
+mod route;
 
 pub use edit::{Edit, edit};
 pub use moves::{Closing, Move, Outcome, Policy, close, make_move, reopen};
 pub use plan::{plan, refuse_apart};
+pub use route::{Routing, route};
 
 /// What a new ticket shall be.
 #[derive(Debug, Clone)]

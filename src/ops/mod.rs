@@ -30,6 +30,7 @@ pub mod problem;
 pub mod relate;
 pub mod relations;
 pub mod resolve;
+pub mod route;
 pub mod search;
 pub mod sending;
 pub mod session;

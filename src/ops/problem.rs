@@ -43,6 +43,8 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// A ticket has no IntentPacket.
+    NoPacket(TicketId),
     /// A name can't be an artifact's.
     BadArtifactName {
         /// The name.
@@ -110,6 +112,7 @@ impl Problem {
             Problem::NoBranchTicket(_) => "no_branch_ticket",
             Problem::BadFile { .. } => "bad_file",
             Problem::NoArtifact { .. } => "no_artifact",
+            Problem::NoPacket(_) => "no_packet",
             Problem::BadArtifactName { .. } => "bad_artifact_name",
             Problem::File { .. } => "file_error",
             Problem::NotEmpty(_) => "not_empty",
@@ -153,6 +156,7 @@ impl fmt::Display for Problem {
             }
             Problem::BadFile { id, name, fault } => write!(f, "{id}/{name} can't be read: {fault}"),
             Problem::NoArtifact { id, name } => write!(f, "{id} has no artifact '{}'", name.escape_debug()),
+            Problem::NoPacket(id) => write!(f, "{id} has no IntentPacket"),
             Problem::BadArtifactName { name, why } => {
                 write!(f, "'{}' can't be the name of an artifact: {why}", name.escape_debug())
             }

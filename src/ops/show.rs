@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::format::layout;
+use crate::format::routing::{self, Routed};
 use crate::model::event::Event;
 use crate::model::id::TicketId;
 use crate::model::readiness::{self, Blocker, Gate};
 use crate::model::relation::{Kind, Relation};
+use crate::model::routing::Packet;
 use crate::model::rule::landing;
 use crate::model::state::State;
 use crate::model::ticket::Ticket;
@@ -38,12 +40,26 @@ pub struct Shown {
     pub commits: Vec<Linked>,
     /// Its artifacts and their sizes in bytes, its own bookkeeping aside.
     pub artifacts: BTreeMap<String, u64>,
+    /// Its routing decisions and IntentPackets, in order.
+    pub routed: Vec<Routed>,
     /// Its resolution.
     pub resolution: Option<String>,
     /// What somebody should look at.
     pub attention: Option<String>,
     /// What could not be read, a sentence each.
     pub warnings: Vec<String>,
+}
+
+impl Shown {
+    /// The routing decision that counts: the last one.
+    pub fn last_decision(&self) -> Option<&Routed> {
+        routing::last_decision(&self.routed)
+    }
+
+    /// The IntentPacket that counts, the last one, and the number of its event from 1.
+    pub fn last_packet(&self) -> Option<(usize, &Packet)> {
+        routing::last_packet(&self.routed)
+    }
 }
 
 /// The ticket at the other end of a relation.
@@ -92,6 +108,7 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
         commits,
         artifacts: artifacts(&snapshot, &stored)?,
         attention: landing::attention(&stored.ticket, &stored.events, session.settings.policy),
+        routed: routing::of_thread(&stored.events),
         resolution,
         blockers,
         warnings,

@@ -11,6 +11,7 @@ pub mod hooks;
 pub mod land;
 pub mod list;
 pub mod plan;
+pub mod routing;
 pub mod search;
 pub mod sync;
 pub mod ticket;

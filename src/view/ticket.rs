@@ -14,6 +14,7 @@ use crate::ops::commits::Linked;
 use crate::ops::show::{self, Other, Shown};
 
 use super::list::RowView;
+use super::routing::{PacketView, RoutingView};
 
 /// A ticket and everything that belongs to it.
 #[derive(Debug, Serialize)]
@@ -42,6 +43,12 @@ pub struct TicketView {
     pub commits: Vec<CommitView>,
     /// Free artifacts.
     pub artifacts: Vec<ArtifactView>,
+    /// The last routing decision.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub routing: Option<RoutingView>,
+    /// The last IntentPacket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packet: Option<PacketView>,
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
@@ -183,6 +190,8 @@ impl TicketView {
             relations: outgoing.chain(incoming).collect(),
             commits: shown.commits.iter().map(CommitView::new).collect(),
             artifacts: ArtifactView::all(&shown.artifacts),
+            routing: RoutingView::last(shown),
+            packet: PacketView::last(shown),
             attention: shown.attention.clone(),
             resolution: shown.resolution.clone(),
             warnings: shown.warnings.clone(),

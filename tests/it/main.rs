@@ -36,6 +36,7 @@ mod plant;
 mod proving;
 mod races;
 mod relating;
+mod routing;
 mod setting_up;
 mod settings;
 mod signing;

@@ -23,6 +23,7 @@ pub mod log;
 pub mod plan;
 pub mod relate;
 pub mod review;
+pub mod route;
 pub mod search;
 pub mod show;
 pub mod state;
@@ -56,6 +57,7 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Reopen(args) => close::reopen(context, &args),
         Command::Relate(args) => relate::run(context, &args),
         Command::Unrelate(args) => relate::remove(context, &args),
+        Command::Route(args) => route::run(context, &args),
         Command::Plan(args) => plan::run(context, &args),
         Command::Commits(args) => commits::run(context, &args),
         Command::Link(args) => link::run(context, &args, true),

@@ -5,8 +5,11 @@ use clap::Args;
 use crate::cli::context::Context;
 use crate::cli::failure::Exit;
 use crate::cli::render;
-use crate::ops::show;
+use crate::format::routing;
+use crate::ops::Problem;
+use crate::ops::show::{self, Shown};
 use crate::ui::sanitize;
+use crate::view::routing::PacketView;
 use crate::view::ticket::TicketView;
 
 /// Show a ticket with its thread.
@@ -20,6 +23,9 @@ pub struct ShowArgs {
     /// Print the Markdown as it is stored: item.md, a blank line, thread.md
     #[arg(long, conflicts_with_all = ["json", "porcelain"])]
     pub raw: bool,
+    /// Print the IntentPacket of the last decision that has one
+    #[arg(long, conflicts_with_all = ["raw", "porcelain"])]
+    pub packet: bool,
 }
 
 /// Runs the command.
@@ -33,6 +39,9 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let shown = show::show(&session, &args.id)?;
+    if args.packet {
+        return packet(context, &shown);
+    }
     if context.global.json {
         context.json(&TicketView::new(&shown))?;
         return Ok(Exit::Done);
@@ -46,6 +55,19 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
     for warning in &shown.warnings {
         context.note(&format!("warning: {}", sanitize::line(warning)));
     }
+    Ok(Exit::Done)
+}
+
+/// The contract that counts now.
+fn packet(context: &Context, shown: &Shown) -> anyhow::Result<Exit> {
+    let Some((number, packet)) = shown.last_packet() else {
+        return Err(Problem::NoPacket(shown.ticket.id).into());
+    };
+    if context.global.json {
+        context.json(&PacketView::of(shown, number, packet))?;
+        return Ok(Exit::Done);
+    }
+    context.page(&format!("{}\n", sanitize::block(&routing::write_packet(packet))))?;
     Ok(Exit::Done)
 }
 
