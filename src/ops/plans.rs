@@ -1,17 +1,18 @@
 //! The orchestration plan: what is recorded, by whom it is heeded.
 
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 
 use crate::format::{layout, orchestration};
 use crate::model::id::TicketId;
 use crate::model::plan::{self, Accepted, Entry, Record};
+use crate::model::query::Query;
 use crate::model::readiness::{self, Clash};
 use crate::model::rule;
 use crate::model::state::State;
 use crate::store::snapshot::{Files, Snapshot};
 
 use super::session::{Echo, Session};
-use super::{relations, resolve, stored};
+use super::{relations, resolve, stored, survey};
 
 /// An entry somebody asks for, with tickets as typed.
 #[derive(Debug, Clone)]
@@ -141,17 +142,36 @@ pub fn of(snapshot: &Snapshot, files: &Files) -> anyhow::Result<Vec<Record>> {
 ///
 /// # Errors
 /// When the tickets can't be listed, or the ticket's own plan can't be read.
-pub fn clashes(snapshot: &Snapshot, files: &Files) -> anyhow::Result<Vec<Clash>> {
-    let id = files.id;
-    let mut records = of(snapshot, files)?;
-    for other in snapshot.with_artifacts()?.into_iter().filter(|other| other.id != id) {
-        let named = of(snapshot, &other).unwrap_or_default().into_iter();
-        records.extend(named.filter(|record| record.related_ticket.as_deref() == Some(id.as_str())));
+pub fn clashes(session: &Session, snapshot: &Snapshot, files: &Files) -> anyhow::Result<Vec<Clash>> {
+    let running = Running::read(session, snapshot)?;
+    Ok(running.clashes(files.id, &of(snapshot, files)?))
+}
+
+/// The tickets in progress, and what their plans say.
+pub struct Running {
+    ids: BTreeSet<TicketId>,
+    records: Vec<Record>,
+}
+
+impl Running {
+    /// Reads the plans of all tickets in progress; one that can't be read says nothing, `doctor` names it.
+    ///
+    /// # Errors
+    /// When the tickets can't be listed.
+    pub fn read(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Self> {
+        let survey = survey::select(session, snapshot, &Query::in_states(&[State::InProgress]))?;
+        let ids: BTreeSet<TicketId> = survey.tickets.iter().map(|ticket| ticket.id).collect();
+        let mut records = Vec::new();
+        for id in &ids {
+            if let Some(files) = snapshot.ticket(id)? {
+                records.extend(of(snapshot, &files).unwrap_or_default());
+            }
+        }
+        Ok(Running { ids, records })
     }
-    let related = records.iter().filter_map(|record| record.related_ticket.as_deref());
-    let others = related.filter_map(TicketId::parse).chain(records.iter().map(|record| record.ticket_id));
-    let states: HashMap<TicketId, Option<State>> =
-        others.map(|other| (other, relations::state(snapshot, &other))).collect();
-    let is_running = |other: &TicketId| states.get(other) == Some(&Some(State::InProgress));
-    Ok(readiness::clashes(id, &records, is_running))
+
+    /// What the plans say against starting a ticket now; `own` are its records.
+    pub fn clashes(&self, id: TicketId, own: &[Record]) -> Vec<Clash> {
+        readiness::clashes(id, own.iter().chain(&self.records), |other| self.ids.contains(other))
+    }
 }

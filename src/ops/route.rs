@@ -37,7 +37,7 @@ pub struct Request<'a> {
 pub fn route(session: &Session, typed: &str, request: &Request) -> anyhow::Result<(Echo, Vec<Blocker>)> {
     let mut waits_for = Vec::new();
     let echo = session.change(typed, |snapshot, stored, _| {
-        waits_for = blockers(snapshot, stored)?;
+        waits_for = blockers(session, snapshot, stored)?;
         let find = |typed: &String| -> anyhow::Result<TicketId> {
             Ok(resolve::resolve(&session.store, snapshot, typed)?.id)
         };
@@ -56,10 +56,11 @@ pub fn route(session: &Session, typed: &str, request: &Request) -> anyhow::Resul
     Ok((echo, waits_for))
 }
 
-/// What a decision has to know of the tickets it waits for; nothing is asked for the others.
-fn blockers(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<Vec<Blocker>> {
+/// What a decision has to know of the tickets it waits for; its own relations must be readable.
+fn blockers(session: &Session, snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<Vec<Blocker>> {
     stored::relations(snapshot, &stored.files)?;
-    Ok(relations::blockers(snapshot, stored.files.id, &relations::all(snapshot)?))
+    let id = stored.files.id;
+    Ok(relations::blockers(snapshot, id, &relations::touching(session, snapshot, id)?))
 }
 
 /// The packet that counts now, as text to go on from: a decision made again begins with it.

@@ -34,7 +34,7 @@ pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::R
         let needs_blockers = matches!(request.to, State::Queued | State::InProgress);
         let blockers = if needs_blockers { blockers(session, snapshot, stored)? } else { Vec::new() };
         let clashes = match request.to {
-            State::InProgress => plans::clashes(snapshot, &stored.files)?,
+            State::InProgress => plans::clashes(session, snapshot, &stored.files)?,
             State::Planning | State::Ready | State::Queued | State::Done | State::Closed => Vec::new(),
         };
         let wanted = Move {
