@@ -5,6 +5,8 @@
 //! what it comes from. What is no evidence: lists of conflicts, commits that only keep tickets, merges that
 //! bring a main branch up to date. It writes nothing and never reads a difference.
 
+use std::collections::BTreeSet;
+
 use super::commit::Commit;
 use super::event::Kind;
 use super::id::TicketId;
@@ -109,6 +111,31 @@ pub struct History<'a> {
     pub targets: &'a [Tip],
     /// Branches that still exist: their names may hold ids.
     pub branches: &'a [Tip],
+    /// Full ids of commits that changed files of tickets and nothing else, whatever their subjects say.
+    pub records: &'a BTreeSet<String>,
+}
+
+impl History<'_> {
+    /// Whether a commit only keeps tickets, as its subject or what it changed says.
+    fn is_record(&self, commit: &Commit) -> bool {
+        subject::is_record(&commit.key.subject) || self.records.contains(&commit.id)
+    }
+
+    /// The tickets that a commit names as its own.
+    fn tickets_of(&self, commit: &Commit) -> BTreeSet<TicketId> {
+        if self.records.contains(&commit.id) { BTreeSet::new() } else { tickets_of(commit) }
+    }
+}
+
+/// The tickets that a commit names; none when its subject says that it only keeps tickets, or that it takes
+/// something back.
+pub fn tickets_of(commit: &Commit) -> BTreeSet<TicketId> {
+    if subject::is_record(&commit.key.subject) || commit.mentions.reverted_subject.is_some() {
+        return BTreeSet::new();
+    }
+    let mentions = &commit.mentions;
+    let named = subject::named(&commit.key.subject);
+    mentions.tickets.iter().chain(&mentions.closes).copied().chain(named).collect()
 }
 
 /// A commit that a thread cites.

@@ -1,5 +1,7 @@
 //! Looking for landings in a history that was written without this tool. Nothing is written here.
 
+use std::collections::BTreeSet;
+
 use crate::format::{layout, orchestration};
 use crate::model::commit::Commit;
 use crate::model::history::{self, Facts, Finding, History, Tip};
@@ -9,6 +11,9 @@ use crate::store::snapshot::{Files, Snapshot};
 
 use super::session::Session;
 use super::stored;
+
+/// Where an older tool keeps tickets in the work tree.
+const KEPT: &str = ".yoi/tickets/";
 
 /// The most commits that are looked at.
 const MOST_COMMITS: usize = 200_000;
@@ -39,6 +44,8 @@ pub struct Material {
     pub commits: Vec<Commit>,
     /// Branches that exist, local ones and those of remotes.
     pub branches: Vec<Tip>,
+    /// Commits that name tickets and changed nothing but files of tickets.
+    pub records: BTreeSet<String>,
     /// As in [`Found`].
     pub is_cut: bool,
     /// As in [`Found`].
@@ -65,7 +72,12 @@ pub fn find(session: &Session, targets: &[Tip]) -> anyhow::Result<Found> {
 
 /// Finds landings and links in what was gathered.
 pub fn among(material: &Material, targets: &[Tip]) -> Vec<Finding> {
-    let history = History { commits: &material.commits, targets, branches: &material.branches };
+    let history = History {
+        commits: &material.commits,
+        targets,
+        branches: &material.branches,
+        records: &material.records,
+    };
     history::find(&history, &material.tickets)
 }
 
@@ -84,9 +96,20 @@ pub fn gather(session: &Session, targets: &[Tip]) -> anyhow::Result<Material> {
     let range = session.store.range(&tips, &[], limit, &session.settings.trailer)?;
     material.is_cut = range.is_cut || session.store.is_shallow();
     material.commits = range.commits;
+    // Only of those that name a ticket it matters what they changed.
+    let naming = material.commits.iter().filter(|commit| !history::tickets_of(commit).is_empty());
+    material.records =
+        naming.filter(|commit| is_record(session, commit)).map(|commit| commit.id.clone()).collect();
     let branches = session.store.branches()?.into_iter();
     material.branches = branches.map(|branch| Tip { name: branch.name, commit: branch.tip }).collect();
     Ok(material)
+}
+
+/// Whether a commit changed files of tickets in the work tree, where an older tool kept them, and nothing else.
+fn is_record(session: &Session, commit: &Commit) -> bool {
+    let before = commit.parents.first().map(String::as_str);
+    let paths = session.store.changed_paths(before, &commit.id).filter(|_| !commit.is_merge());
+    paths.is_some_and(|paths| !paths.is_empty() && paths.iter().all(|path| path.starts_with(KEPT)))
 }
 
 fn read_tickets(session: &Session, material: &mut Material) -> anyhow::Result<()> {

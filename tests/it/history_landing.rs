@@ -23,7 +23,7 @@ use git_yoi::ops::land_history::{self, Material};
 use git_yoi::ops::{Session, import};
 
 use crate::corpus;
-use crate::world::World;
+use crate::world::{World, gits};
 
 /// The branch on which the corpus' work landed.
 const TARGET: &str = "develop";
@@ -132,7 +132,8 @@ fn gather(corpus: &Path, is_translated: bool) -> (Material, Vec<Tip>, Truth) {
 }
 
 fn find(material: &Material, targets: &[Tip]) -> Vec<Finding> {
-    let history = History { commits: &material.commits, targets, branches: &material.branches };
+    let (commits, branches, records) = (&material.commits, &material.branches, &material.records);
+    let history = History { commits, targets, branches, records };
     history::find(&history, &material.tickets)
 }
 
@@ -300,4 +301,27 @@ fn cited_commits_lead_to_the_same_landings() {
     let Some(corpus) = corpus::find() else { return };
     let (material, targets, truth) = gather(&corpus, true);
     judge("citations lead to commits", &truth, &find(&material, &targets));
+}
+
+#[test]
+fn what_a_commit_changed_tells_work_from_records_of_older_tools() {
+    for git in gits() {
+        let world = World::with_git(&git);
+        world.yoi(["init", "--no-hooks"]).ok();
+        let (kept, worked) = (world.create("Only kept"), world.create("Worked on"));
+        let commit = |path: &str, subject: &str| {
+            world.write(&format!("repo/{path}"), subject);
+            world.git(["add", "-A"]).ok();
+            world.git(["commit", "-q", "-m", subject]).ok();
+        };
+        commit("code", "begin");
+        commit(&format!(".yoi/tickets/{kept}/thread.md"), &format!("sync: tickets {kept}"));
+        commit(&format!(".yoi/tickets/{kept}/item.md"), &format!("chore: update {kept}"));
+        world.write(&format!("repo/.yoi/tickets/{worked}/item.md"), "x");
+        commit("code", &format!("sync: clocks ({worked})"));
+        let found = world.json(["land", "--history", "-n"]);
+        let found = found["found"].as_array().unwrap();
+        let ids: Vec<&str> = found.iter().map(|entry| entry["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, [worked.as_str()], "{found:?}");
+    }
 }

@@ -6,7 +6,7 @@ use super::super::commit::{Commit, ticket_of_branch};
 use super::super::id::TicketId;
 use super::graph::Graph;
 use super::merge::{Load, Merge, Merges};
-use super::subject::{self, slug, words};
+use super::subject::{slug, words};
 use super::{Confidence, Facts, Finding, History, How, Landing, Link, Signal};
 
 /// Seconds by which a merge may follow the moment at which its ticket was done.
@@ -133,7 +133,7 @@ impl Scene<'_> {
                 add(*id, index, if branch == Some(*id) { Signal::BranchId } else { Signal::SubjectId });
             }
             for place in &merge.work {
-                let named = tickets_of(&self.history.commits[*place]);
+                let named = self.history.tickets_of(&self.history.commits[*place]);
                 named.into_iter().for_each(|id| add(id, index, Signal::CommitMessage));
             }
         }
@@ -162,9 +162,7 @@ impl Scene<'_> {
             let commit = &self.history.commits[place];
             let (merge, signal) = match (commit.is_merge(), self.graph.owner[place]) {
                 (true, _) => (place, Signal::CitedMerge),
-                (false, Some(owner)) if !subject::is_record(&commit.key.subject) => {
-                    (owner, Signal::CitedCommit)
-                }
+                (false, Some(owner)) if !self.history.is_record(commit) => (owner, Signal::CitedCommit),
                 (false, _) => continue,
             };
             let Some(index) = self.merges.at(merge) else { continue };
@@ -252,16 +250,6 @@ impl Scene<'_> {
     }
 }
 
-/// The tickets that a commit names; none when it keeps tickets or takes something back.
-fn tickets_of(commit: &Commit) -> BTreeSet<TicketId> {
-    if subject::is_record(&commit.key.subject) || commit.mentions.reverted_subject.is_some() {
-        return BTreeSet::new();
-    }
-    let mentions = &commit.mentions;
-    let named = subject::named(&commit.key.subject);
-    mentions.tickets.iter().chain(&mentions.closes).copied().chain(named).collect()
-}
-
 /// Whether a moment is from the time in which the ticket was worked on; without a start since it was made,
 /// without an end until now.
 fn is_while(facts: &Facts, at: i64, slack: i64) -> bool {
@@ -336,7 +324,8 @@ impl Scene<'_> {
         let mut found: BTreeMap<TicketId, Vec<usize>> = BTreeMap::new();
         for (place, commit) in self.history.commits.iter().enumerate() {
             if self.graph.is_reached[place] && self.graph.owner[place].is_none() && !commit.is_merge() {
-                tickets_of(commit).into_iter().for_each(|id| found.entry(id).or_default().push(place));
+                let named = self.history.tickets_of(commit).into_iter();
+                named.for_each(|id| found.entry(id).or_default().push(place));
             }
         }
         for places in found.values_mut() {
@@ -357,7 +346,7 @@ impl Scene<'_> {
         }
         let is_shared =
             landed.values().any(|other| other.source == claim.source && other.ticket != claim.ticket);
-        let names = |place: &usize| tickets_of(&self.history.commits[*place]).contains(&id);
+        let names = |place: &usize| self.history.tickets_of(&self.history.commits[*place]).contains(&id);
         if is_shared && brought.iter().any(names) {
             brought.retain(names);
         }
@@ -418,7 +407,7 @@ impl Scene<'_> {
         let mut places = Vec::new();
         for place in facts.citations.iter().filter_map(|citation| self.graph.resolve(&citation.digits)) {
             let commit = &self.history.commits[place];
-            let is_work = !commit.is_merge() && !subject::is_record(&commit.key.subject);
+            let is_work = !commit.is_merge() && !self.history.is_record(commit);
             let is_own = is_work && facts.started.is_some() && is_while(facts, commit.committed, SLACK);
             if is_own && !owned.contains(&place) && !places.contains(&place) {
                 places.push(place);

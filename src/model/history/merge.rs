@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::History;
 use super::graph::Graph;
-use super::subject::{self, Subject};
+use super::subject::Subject;
 
 /// What a merge brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +83,7 @@ pub(super) fn classify(history: &History, graph: &Graph) -> Merges {
             let commit = &history.commits[*own];
             if commit.is_merge() {
                 has_merges |= brings_work.get(own).copied().unwrap_or(false);
-            } else if subject::is_record(&commit.key.subject) {
+            } else if history.is_record(commit) {
                 records.push(*own);
             } else {
                 work.push(*own);

@@ -63,10 +63,22 @@ fn tips(tips: &[(&str, &str)]) -> Vec<Tip> {
 
 fn look(commits: &[Commit], branches: &[(&str, &str)], tickets: &[Facts]) -> Vec<Finding> {
     let tip = &commits[commits.len() - 1].id;
+    look_beside(commits, tip, branches, &[], tickets)
+}
+
+fn look_beside(
+    commits: &[Commit],
+    tip: &str,
+    branches: &[(&str, &str)],
+    records: &[&str],
+    tickets: &[Facts],
+) -> Vec<Finding> {
     let (targets, branches) = (tips(&[("main", tip)]), tips(branches));
-    let found = find(&History { commits, targets: &targets, branches: &branches }, tickets);
+    let records: BTreeSet<String> = records.iter().map(|id| (*id).to_owned()).collect();
+    let (targets, branches, records) = (&targets, &branches, &records);
+    let found = find(&History { commits, targets, branches, records }, tickets);
     let backwards: Vec<Commit> = commits.iter().rev().cloned().collect();
-    let again = find(&History { commits: &backwards, targets: &targets, branches: &branches }, tickets);
+    let again = find(&History { commits: &backwards, targets, branches, records }, tickets);
     assert_eq!(found, again, "the order of the commits changes nothing");
     found
 }
@@ -319,8 +331,18 @@ fn a_history_that_is_cut_off_is_read_as_far_as_it_goes() {
     let mut commits = one_merge(&format!("merge: {RED} red hat"));
     commits.drain(..2);
     told_is(&commits, &[facts(RED)], "m merge [work] high: id in merge subject");
-    assert_eq!(
-        find(&History { commits: &[], targets: &tips(&[("main", "m")]), branches: &[] }, &[facts(RED)]),
-        []
-    );
+    assert_eq!(look_beside(&[], "m", &[], &[], &[facts(RED)]), []);
+}
+
+#[test]
+fn a_commit_that_changed_only_tickets_is_no_work_whatever_it_is_called() {
+    let subject = format!("sync: bring {RED} up to date");
+    let commits = [commit("base", &[], 1, "begin"), commit("kept", &["base"], 12, &subject)];
+    assert_eq!(look(&commits, &[], &[facts(RED)]).len(), 1);
+    assert_eq!(look_beside(&commits, "kept", &[], &["kept"], &[facts(RED)]), []);
+    let mut merged = one_merge("Merge branch 'red'");
+    merged[2].key.subject = subject;
+    assert_eq!(look(&merged, &[], &[facts(RED)])[0].landing.as_ref().unwrap().signal, Signal::CommitMessage);
+    let found = look_beside(&merged, "m", &[], &["work"], &[facts(RED)]);
+    assert!(found.iter().all(|finding| finding.landing.as_ref().unwrap().signal > Signal::CitedCommit));
 }
