@@ -1,6 +1,6 @@
 //! Taking over tickets from a directory with one folder for each: one commit, all or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,15 @@ use crate::format::{fault, item, layout, thread};
 use crate::model::event::Kind;
 use crate::model::id::TicketId;
 use crate::model::limit;
-use crate::store::publish::{Edit, Judged, Proposal};
+use crate::store::publish::{Batch, Judged, Proposal};
 use crate::store::snapshot::{Files, Snapshot};
 
 use super::Problem;
 use super::problem::{BadTicket, count};
-use super::session::{self, Session};
+use super::session::Session;
 use super::stored;
+
+mod gathering;
 
 /// What an import did.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +43,9 @@ struct Folder {
 /// Imports every ticket of a directory in yoi's layout. Tickets that are there already stay as they
 /// are. With `keep_going` bad tickets are passed over; without, one keeps all from being written.
 ///
-/// `progress` is told how many folders of how many are read.
+/// What is read goes into a pack at once, so that memory is bounded by the number of tickets and not by their
+/// size; nothing of it is in the repository until all of it is. `progress` is told how many folders of how
+/// many are done.
 ///
 /// # Errors
 /// When the directory can't be read or holds no tickets, when a ticket is bad, or the repository can't
@@ -57,20 +61,17 @@ pub fn import(
     if found.is_empty() && outcome.skipped.is_empty() {
         return Err(Problem::NothingToImport(directory.to_owned()).into());
     }
-    let total = found.len();
-    let mut folders = Vec::with_capacity(total);
-    for (index, (name, path)) in found.into_iter().enumerate() {
-        match read_folder(&name, &path) {
-            Ok(folder) => folders.push(folder),
-            Err(why) => outcome.skipped.push(BadTicket { name, why }),
+    let snapshot = session.store.snapshot()?;
+    let examined = snapshot.tip();
+    let mut batch = session.store.batch(session.host)?;
+    gathering::gather(session, &snapshot, &found, &mut batch, &mut outcome, progress)?;
+    drop(found);
+    let judge = |snapshot: &Snapshot, batch: &mut Batch| -> anyhow::Result<Judged<Imported>> {
+        let mut outcome = outcome.clone();
+        if snapshot.tip() != examined {
+            settle_races(snapshot, directory, batch, &mut outcome)?;
         }
-        progress(index + 1, total);
-    }
-    let bad = outcome.skipped.clone();
-    let judge = |snapshot: &Snapshot| -> anyhow::Result<Judged<Imported>> {
-        let mut outcome =
-            Imported { skipped: bad.clone(), ignored: outcome.ignored.clone(), ..Imported::default() };
-        let edits = new_files(snapshot, &folders, &mut outcome)?;
+        outcome.new = batch.ids().count();
         if !keep_going && !outcome.skipped.is_empty() {
             return Err(Problem::BadTickets(outcome.skipped).into());
         }
@@ -79,7 +80,7 @@ pub fn import(
         }
         let stamp = session.stamp()?;
         let proposal = Proposal {
-            edits,
+            edits: Vec::new(),
             subject: format!("{}: imported", count(outcome.new, "ticket")),
             trailers: Vec::new(),
             actor: stamp.actor,
@@ -88,9 +89,29 @@ pub fn import(
         };
         Ok(Judged::Publish(proposal, outcome))
     };
-    let (mut outcome, commit) = session.store.publish(session.host, judge)?;
+    let (mut outcome, commit) = session.store.publish_batch(session.host, &mut batch, judge)?;
     outcome.commit = commit;
     Ok(outcome)
+}
+
+/// Looks again at tickets that somebody else may have brought meanwhile.
+fn settle_races(
+    snapshot: &Snapshot,
+    directory: &Path,
+    batch: &mut Batch,
+    outcome: &mut Imported,
+) -> anyhow::Result<()> {
+    let mut settled = BTreeSet::new();
+    for id in batch.ids() {
+        let Some(present) = snapshot.ticket(&id)? else { continue };
+        settled.insert(id);
+        match read_folder(id.as_str(), &directory.join(id.as_str())) {
+            Ok(folder) => compare(snapshot, &present, &folder, outcome)?,
+            Err(why) => outcome.skipped.push(BadTicket { name: id.to_string(), why }),
+        }
+    }
+    batch.remove(&settled);
+    Ok(())
 }
 
 /// The ticket folders of a directory, in order of name. Hidden folders and those without `item.md` are
@@ -179,24 +200,20 @@ fn read_files(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>
     Ok(())
 }
 
-/// The files of the tickets that are not there yet.
-fn new_files(snapshot: &Snapshot, folders: &[Folder], outcome: &mut Imported) -> anyhow::Result<Vec<Edit>> {
-    let mut edits = Vec::new();
-    for folder in folders {
-        match snapshot.ticket(&folder.id)? {
-            None => {
-                outcome.new += 1;
-                let files = folder.files.iter();
-                edits.extend(files.map(|(name, content)| session::edit(&folder.id, name, content.clone())));
-            }
-            Some(present) if is_contained(snapshot, &present, folder)? => outcome.unchanged += 1,
-            Some(_) => outcome.skipped.push(BadTicket {
-                name: folder.id.to_string(),
-                why: "it is here already and differs; the one here is kept".to_owned(),
-            }),
-        }
+/// Counts a ticket that is there already.
+fn compare(
+    snapshot: &Snapshot,
+    present: &Files,
+    folder: &Folder,
+    outcome: &mut Imported,
+) -> anyhow::Result<()> {
+    if is_contained(snapshot, present, folder)? {
+        outcome.unchanged += 1;
+    } else {
+        let why = "it is here already and differs; the one here is kept".to_owned();
+        outcome.skipped.push(BadTicket { name: folder.id.to_string(), why });
     }
-    Ok(edits)
+    Ok(())
 }
 
 /// Whether everything in the folder is here: the same bytes or, for the files git-yoi itself goes on

@@ -2,6 +2,7 @@
 //! for it, and permissions when `core.sharedRepository` does.
 
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -11,6 +12,7 @@ use super::{ObjectId, REF, Store, StoreError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Durability {
     flush_objects: bool,
+    flush_packs: bool,
     flush_ref: bool,
     shared: Shared,
 }
@@ -31,9 +33,9 @@ impl Store {
         let config = self.repo.config_snapshot();
         let text = |key: &str| config.string(key).map(|value| value.to_string());
         let legacy = config.boolean("core.fsyncObjectFiles").unwrap_or(false);
-        let (objects, reference) = flushed(text("core.fsync").as_deref(), legacy);
+        let (objects, packs, reference) = flushed(text("core.fsync").as_deref(), legacy);
         let shared = shared(text("core.sharedRepository").as_deref());
-        Durability { flush_objects: objects, flush_ref: reference, shared }
+        Durability { flush_objects: objects, flush_packs: packs, flush_ref: reference, shared }
     }
 
     /// Whether an object is there as a loose file, made as young as a new one: `git gc` prunes old objects
@@ -60,6 +62,21 @@ impl Store {
         Ok(())
     }
 
+    /// Makes a pack or its index as lasting and as read-only as git does, before it has its name.
+    pub(super) fn settle_pack(&self, file: &File) -> io::Result<()> {
+        let mut permissions = file.metadata()?.permissions();
+        permissions.set_readonly(true);
+        file.set_permissions(permissions)?;
+        if self.durability().flush_packs { file.sync_data() } else { Ok(()) }
+    }
+
+    /// Lets those use a pack whom the settings name.
+    pub(super) fn share_pack(&self, path: &Path) {
+        let shared = self.durability().shared;
+        share(path, shared, false);
+        share_folder(path.parent(), shared);
+    }
+
     /// Flushes and shares the ref just moved, and its log.
     pub(super) fn settle_ref(&self, wanted: Durability) -> Result<(), StoreError> {
         let common = self.common_dir();
@@ -75,21 +92,22 @@ impl Store {
     }
 }
 
-/// Whether loose objects and refs are flushed. git's default is neither.
-fn flushed(setting: Option<&str>, legacy: bool) -> (bool, bool) {
-    let (mut objects, mut reference) = (legacy, false);
+/// Whether loose objects, packs and refs are flushed. git's default is packs only.
+fn flushed(setting: Option<&str>, legacy: bool) -> (bool, bool, bool) {
+    let (mut objects, mut packs, mut reference) = (legacy, true, false);
     for word in setting.unwrap_or_default().split(',').map(str::trim) {
         let (word, value) = word.strip_prefix('-').map_or((word, true), |word| (word, false));
         match word {
-            "loose-object" | "objects" => objects = value,
+            "loose-object" => objects = value,
+            "pack" => packs = value,
             "reference" => reference = value,
-            "committed" | "added" => objects = value,
-            "all" => (objects, reference) = (value, value),
-            "none" => (objects, reference) = (false, false),
+            "objects" | "committed" | "added" => (objects, packs) = (value, value),
+            "all" => (objects, packs, reference) = (value, value, value),
+            "none" => (objects, packs, reference) = (false, false, false),
             _ => {}
         }
     }
-    (objects, reference)
+    (objects, packs, reference)
 }
 
 fn shared(setting: Option<&str>) -> Shared {
@@ -157,13 +175,15 @@ mod tests {
 
     #[test]
     fn only_what_the_settings_name_is_flushed() {
-        assert_eq!(flushed(None, false), (false, false));
-        assert_eq!(flushed(None, true), (true, false));
-        assert_eq!(flushed(Some("committed,-loose-object"), false), (false, false));
-        assert_eq!(flushed(Some("committed"), false), (true, false));
-        assert_eq!(flushed(Some("added"), false), (true, false));
-        assert_eq!(flushed(Some("all"), false), (true, true));
-        assert_eq!(flushed(Some("all,-reference"), false), (true, false));
+        assert_eq!(flushed(None, false), (false, true, false));
+        assert_eq!(flushed(None, true), (true, true, false));
+        assert_eq!(flushed(Some("committed,-loose-object"), false), (false, true, false));
+        assert_eq!(flushed(Some("committed"), false), (true, true, false));
+        assert_eq!(flushed(Some("added"), false), (true, true, false));
+        assert_eq!(flushed(Some("all"), false), (true, true, true));
+        assert_eq!(flushed(Some("all,-reference"), false), (true, true, false));
+        assert_eq!(flushed(Some("-pack"), false), (false, false, false));
+        assert_eq!(flushed(Some("none"), false), (false, false, false));
     }
 
     #[test]

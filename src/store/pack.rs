@@ -1,20 +1,24 @@
 //! Writing many objects at once: as one pack, where thousands of loose files would be slow to make and
 //! slow to tidy away.
 //!
-//! Objects are spooled to a file of our own first, because a pack says at its start how many there are;
-//! `git index-pack` then takes the pack over, checks it, flushes it and gives it its name. Until that is
-//! done nothing of it is in the object database, and nothing points at it until the ref is swapped.
+//! Pack and index are written here, without deltas: `git gc` makes those. Both are files without a name until
+//! they are complete; until then nothing of them is in the object database, and an interrupted writer leaves
+//! nothing behind. Nothing points at the objects until the ref is swapped.
+//!
+//! Objects can be compressed on other threads ([`Deflater`]) and handed over as they are done.
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
-use std::path::PathBuf;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use gix::objs::{Kind, Write as _, WriteTo};
-use gix::zlib::Status;
 use gix::zlib::stream::deflate::{Compress, FlushCompress};
+use gix::zlib::{Compression, Status};
 
-use super::{ObjectId, Store, StoreError, git};
+use super::nameless::Nameless;
+use super::pack_index::{self, Entry};
+use super::{ObjectId, Store, StoreError};
 
 /// Fewer objects than this are written loose, as git itself does with what it fetches.
 const FEWEST: usize = 200;
@@ -33,18 +37,37 @@ pub(super) struct Sink<'s> {
 
 /// A pack that is being gathered.
 struct Pack {
-    spool: Spool,
-    compress: Compress,
-    buffer: Vec<u8>,
+    file: BufWriter<Nameless>,
+    deflater: Deflater,
     known: HashSet<ObjectId>,
-    count: u32,
+    entries: Vec<Entry>,
+    length: u64,
+}
+
+/// An object, compressed for a pack.
+#[derive(Debug)]
+pub struct Packed {
+    pub(super) id: ObjectId,
+    bytes: Vec<u8>,
+    checksum: u32,
+}
+
+/// Compresses objects for a pack, on any thread.
+pub struct Deflater {
+    compress: Compress,
+    hash: gix::hash::Kind,
 }
 
 impl<'s> Sink<'s> {
-    /// A sink for about so many objects; the name tells its spool from others.
+    /// A sink for about so many objects; the name tells its files from others.
     pub(super) fn new(store: &'s Store, name: u128, expected: usize) -> Result<Self, StoreError> {
         let pack = (expected >= FEWEST).then(|| Pack::new(store, name)).transpose()?;
         Ok(Sink { store, pack, is_dry: false, written: Vec::new() })
+    }
+
+    /// A sink that makes a pack, however few objects there will be: nothing is left of it unless it is finished.
+    pub(super) fn packing(store: &'s Store, name: u128) -> Result<Self, StoreError> {
+        Sink::new(store, name, FEWEST)
     }
 
     /// A sink that only tells which names objects would have.
@@ -64,15 +87,26 @@ impl<'s> Sink<'s> {
         self.object(value.kind(), &content)
     }
 
+    /// Takes an object that was compressed elsewhere; only a sink that makes a pack can.
+    pub(super) fn packed(&mut self, packed: Packed) -> Result<(), StoreError> {
+        match &mut self.pack {
+            Some(pack) => pack.add(packed),
+            None => Err(StoreError::Other("can't write a pack: objects are written loose".to_owned())),
+        }
+    }
+
     fn object(&mut self, kind: Kind, content: &[u8]) -> Result<ObjectId, StoreError> {
         let repo = &self.store.repo;
         let fail = |error: gix::Error| StoreError::from_gix("can't write an object", &error);
         let id = gix::objs::compute_hash(repo.object_hash(), kind, content).map_err(fail)?;
-        if self.is_dry || self.store.freshen(&id) {
+        if self.is_dry || (self.pack.is_none() && self.store.freshen(&id)) {
             return Ok(id);
         }
         match &mut self.pack {
-            Some(pack) => pack.add(id, kind, content)?,
+            Some(pack) => {
+                let packed = pack.deflater.pack(id, kind, content)?;
+                pack.add(packed)?;
+            }
             None => {
                 write_loose(repo, kind, content, id).map_err(fail)?;
                 self.written.push(id);
@@ -84,7 +118,7 @@ impl<'s> Sink<'s> {
     /// Hands the objects over to the repository; before this, those of a pack are in nobody's way.
     pub(super) fn finish(self) -> Result<Vec<ObjectId>, StoreError> {
         match self.pack {
-            Some(pack) if pack.count > 0 => pack.finish(self.store)?,
+            Some(pack) if !pack.entries.is_empty() => pack.finish(self.store)?,
             _ => {}
         }
         Ok(self.written)
@@ -111,61 +145,125 @@ fn is_folder_gone(error: &gix::Error) -> bool {
     error.is_not_found() || error.iter_errors().any(is_gone)
 }
 
-impl Pack {
-    fn new(store: &Store, name: u128) -> Result<Self, StoreError> {
-        let level = store.repo.pack_compression().unwrap_or_default();
-        Ok(Pack {
-            spool: Spool::create(store.own_dir().join(format!("spool-{name:032x}")))?,
-            compress: Compress::new(level),
-            buffer: Vec::new(),
-            known: HashSet::new(),
-            count: 0,
-        })
+impl Deflater {
+    fn new(hash: gix::hash::Kind, level: Compression) -> Self {
+        Deflater { compress: Compress::new(level), hash }
     }
 
-    fn add(&mut self, id: ObjectId, kind: Kind, content: &[u8]) -> Result<(), StoreError> {
-        if !self.known.insert(id) {
-            return Ok(());
-        }
-        self.count += 1;
-        let mut head = entry_head(kind, content.len());
-        self.deflate(content)?;
-        head.append(&mut self.buffer);
-        self.spool.file.write_all(&head).map_err(|error| io_error(&error))
+    /// Names and compresses a blob.
+    ///
+    /// # Errors
+    /// When it can't be named or compressed.
+    pub fn blob(&mut self, content: &[u8]) -> Result<Packed, StoreError> {
+        let id = gix::objs::compute_hash(self.hash, Kind::Blob, content)
+            .map_err(|error| StoreError::from_gix("can't write an object", &error))?;
+        self.pack(id, Kind::Blob, content)
     }
 
-    fn deflate(&mut self, content: &[u8]) -> Result<(), StoreError> {
+    fn pack(&mut self, id: ObjectId, kind: Kind, content: &[u8]) -> Result<Packed, StoreError> {
+        let mut bytes = entry_head(kind, content.len());
+        let head = bytes.len();
         // zlib's own bound for one whole stream, and room to spare.
-        self.buffer.resize(content.len() + content.len() / 1000 + 64, 0);
+        bytes.resize(head + content.len() + content.len() / 1000 + 64, 0);
         self.compress.reset();
         let fail = |error: gix::Error| StoreError::from_gix("can't compress an object", &error);
         let status =
-            self.compress.compress(content, &mut self.buffer, FlushCompress::Finish).map_err(fail)?;
+            self.compress.compress(content, &mut bytes[head..], FlushCompress::Finish).map_err(fail)?;
         if status != Status::StreamEnd {
             return Err(StoreError::Other("can't compress an object: it doesn't fit its bound".to_owned()));
         }
-        let length = usize::try_from(self.compress.total_out()).unwrap_or(0);
-        self.buffer.truncate(length);
-        Ok(())
+        bytes.truncate(head + usize::try_from(self.compress.total_out()).unwrap_or(0));
+        bytes.shrink_to_fit();
+        let checksum = crc32fast::hash(&bytes);
+        Ok(Packed { id, bytes, checksum })
+    }
+}
+
+impl Store {
+    /// What compresses objects for a pack of this repository.
+    pub fn deflater(&self) -> Deflater {
+        Deflater::new(self.repo.object_hash(), self.repo.pack_compression().unwrap_or_default())
+    }
+}
+
+/// The signature and version at the start of a pack; the number of objects comes after it.
+const SIGNATURE: &[u8; 8] = b"PACK\0\0\0\x02";
+
+impl Pack {
+    fn new(store: &Store, name: u128) -> Result<Self, StoreError> {
+        let folder = pack_folder(store)?;
+        let mut file = BufWriter::with_capacity(1 << 16, Nameless::create(&folder, &format!("{name:032x}"))?);
+        // How many objects there are is known at the end.
+        file.write_all(SIGNATURE).and_then(|()| file.write_all(&[0; 4])).map_err(|error| io_error(&error))?;
+        let (known, entries) = (HashSet::new(), Vec::new());
+        Ok(Pack { file, deflater: store.deflater(), known, entries, length: 12 })
     }
 
-    fn finish(mut self, store: &Store) -> Result<(), StoreError> {
-        self.spool.file.flush().map_err(|error| io_error(&error))?;
-        let mut spooled = File::open(&self.spool.path).map_err(|error| io_error(&error))?;
-        let hash = store.repo.object_hash();
-        let count = self.count;
-        let output = git::feed(&store.cwd, ["index-pack", "--stdin"], |stdin| {
-            let mut out = Hashing { inner: BufWriter::new(stdin), hasher: gix::hash::hasher(hash) };
-            out.write_all(b"PACK\0\0\0\x02")?;
-            out.write_all(&count.to_be_bytes())?;
-            spooled.rewind()?;
-            io::copy(&mut BufReader::new(Read::by_ref(&mut spooled)), &mut out)?;
-            let trailer = out.hasher.try_finalize().map_err(|error| io::Error::other(error.to_string()))?;
-            out.inner.write_all(trailer.as_slice())?;
-            out.inner.flush()
-        })?;
-        if output.status.success() { Ok(()) } else { Err(git::failed(&output)) }
+    fn add(&mut self, packed: Packed) -> Result<(), StoreError> {
+        if !self.known.insert(packed.id) {
+            return Ok(());
+        }
+        self.entries.push(Entry { id: packed.id, checksum: packed.checksum, offset: self.length });
+        self.length += packed.bytes.len() as u64;
+        self.file.write_all(&packed.bytes).map_err(|error| io_error(&error))
     }
+
+    fn finish(self, store: &Store) -> Result<(), StoreError> {
+        let fail = |error: io::Error| io_error(&error);
+        let Pack { file, known, mut entries, .. } = self;
+        // The set and the index would be in memory together otherwise.
+        drop(known);
+        let mut pack = file.into_inner().map_err(|error| io_error(error.error()))?;
+        let count = u32::try_from(entries.len())
+            .map_err(|_| StoreError::Other("can't write a pack: too many objects".to_owned()))?;
+        let hash = store.repo.object_hash();
+        let trailer = close(&mut pack.file, count, hash).map_err(fail)?;
+        let folder = pack_folder(store)?;
+        let index = Nameless::create(&folder, &format!("{trailer}"))?;
+        entries.sort_unstable_by_key(|entry| entry.id);
+        pack_index::write(BufWriter::new(&index.file), hash, &entries, trailer).map_err(fail)?;
+        let name = |extension: &str| folder.join(format!("pack-{trailer}.{extension}"));
+        store.settle_pack(&pack.file).and_then(|()| store.settle_pack(&index.file)).map_err(fail)?;
+        // A pack is looked for by its index: that comes last.
+        for (file, path) in [(pack, name("pack")), (index, name("idx"))] {
+            file.publish(&path).map_err(fail)?;
+            store.share_pack(&path);
+        }
+        Ok(())
+    }
+}
+
+/// The folder of packs; `git init` makes it, but nothing keeps it there.
+fn pack_folder(store: &Store) -> Result<std::path::PathBuf, StoreError> {
+    let folder = store.repo.objects.store_ref().path().join("pack");
+    make(&folder).map_err(|error| io_error(&error))?;
+    Ok(folder)
+}
+
+fn make(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() { Ok(()) } else { std::fs::create_dir_all(folder) }
+}
+
+/// Writes the number of objects to the start and the hash of everything to the end, and gives that hash.
+fn close(file: &mut File, count: u32, hash: gix::hash::Kind) -> io::Result<ObjectId> {
+    file.seek(SeekFrom::Start(SIGNATURE.len() as u64))?;
+    file.write_all(&count.to_be_bytes())?;
+    file.rewind()?;
+    let mut hasher = gix::hash::hasher(hash);
+    let mut reader = BufReader::with_capacity(1 << 16, Read::by_ref(file));
+    loop {
+        let bytes = io::BufRead::fill_buf(&mut reader)?;
+        if bytes.is_empty() {
+            break;
+        }
+        let length = bytes.len();
+        hasher.update(bytes);
+        io::BufRead::consume(&mut reader, length);
+    }
+    let trailer = hasher.try_finalize().map_err(|error| io::Error::other(error.to_string()))?;
+    file.seek(SeekFrom::End(0))?;
+    file.write_all(trailer.as_slice())?;
+    Ok(trailer)
 }
 
 /// The head of an entry of a pack: kind and size, seven bits a byte after the first four.
@@ -190,44 +288,6 @@ fn entry_head(kind: Kind, size: usize) -> Vec<u8> {
 
 fn io_error(error: &io::Error) -> StoreError {
     StoreError::from_io("can't write a pack", error)
-}
-
-/// A file that goes when it is dropped.
-struct Spool {
-    path: PathBuf,
-    file: BufWriter<File>,
-}
-
-impl Spool {
-    fn create(path: PathBuf) -> Result<Self, StoreError> {
-        let file = File::create_new(&path).map_err(|error| io_error(&error))?;
-        Ok(Spool { path, file: BufWriter::new(file) })
-    }
-}
-
-impl Drop for Spool {
-    fn drop(&mut self) {
-        // What stays behind here is in nobody's way: the folder can be deleted at any time.
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
-
-/// Passes bytes on and keeps their hash.
-struct Hashing<W> {
-    inner: W,
-    hasher: gix::hash::Hasher,
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..written]);
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }
 
 #[cfg(test)]

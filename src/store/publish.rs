@@ -1,5 +1,6 @@
 //! Writing: one commit on the ref for each operation, published by compare-and-swap.
 
+use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -7,10 +8,11 @@ use gix::objs::tree::EntryKind;
 
 use crate::format::layout;
 use crate::host::Host;
+use crate::model::id::TicketId;
 
 use super::identity;
 use super::object::Patient;
-use super::pack::Sink;
+use super::pack::{Packed, Sink};
 use super::reference::Swap;
 use super::snapshot::{self, Snapshot, damaged};
 use super::{ObjectId, Store, StoreError};
@@ -55,7 +57,57 @@ pub enum Judged<T> {
     Nothing(T),
 }
 
+/// Files of many tickets, on their way into one pack. Until they are published nothing of them is in the
+/// repository.
+pub struct Batch<'s> {
+    sink: Option<Sink<'s>>,
+    tickets: Vec<Placed>,
+}
+
+/// The files of one ticket, by their names in its folder.
+struct Placed {
+    id: TicketId,
+    files: Vec<(Box<str>, ObjectId)>,
+}
+
+impl Batch<'_> {
+    /// Takes the files of a ticket.
+    ///
+    /// # Errors
+    /// When they can't be written.
+    pub fn add(&mut self, id: TicketId, files: Vec<(String, Packed)>) -> Result<(), StoreError> {
+        let mut placed = Placed { id, files: Vec::with_capacity(files.len()) };
+        for (name, packed) in files {
+            placed.files.push((name.into(), packed.id));
+            if let Some(sink) = &mut self.sink {
+                sink.packed(packed)?;
+            }
+        }
+        self.tickets.push(placed);
+        Ok(())
+    }
+
+    /// The tickets.
+    pub fn ids(&self) -> impl Iterator<Item = TicketId> + '_ {
+        self.tickets.iter().map(|placed| placed.id)
+    }
+
+    /// Takes tickets out again.
+    pub fn remove(&mut self, ids: &BTreeSet<TicketId>) {
+        self.tickets.retain(|placed| !ids.contains(&placed.id));
+    }
+}
+
 impl Store {
+    /// A batch to gather files in, and what compresses them for it.
+    ///
+    /// # Errors
+    /// When nothing can be written to the repository.
+    pub fn batch(&self, host: &Host) -> Result<Batch<'_>, StoreError> {
+        let sink = Sink::packing(self, host.entropy.bits())?;
+        Ok(Batch { sink: Some(sink), tickets: Vec::new() })
+    }
+
     /// Lets a judge look at the present version and writes what it decides.
     ///
     /// When others move the ref meanwhile the judge is asked again, about the newer version. Gives the
@@ -69,6 +121,31 @@ impl Store {
         host: &Host,
         mut judge: impl FnMut(&Snapshot) -> Result<Judged<T>, E>,
     ) -> Result<(T, Option<String>), E> {
+        self.publish_with(host, None, |snapshot, _| judge(snapshot))
+    }
+
+    /// The same for many files that are written already. The judge may take tickets out of the batch again.
+    ///
+    /// # Errors
+    /// As [`Store::publish`]. Then nothing is left of the batch.
+    pub fn publish_batch<'s, T, E: From<StoreError>>(
+        &'s self,
+        host: &Host,
+        batch: &mut Batch<'s>,
+        mut judge: impl FnMut(&Snapshot, &mut Batch<'s>) -> Result<Judged<T>, E>,
+    ) -> Result<(T, Option<String>), E> {
+        self.publish_with(host, Some(batch), |snapshot, batch| match batch {
+            Some(batch) => judge(snapshot, batch),
+            None => Err(StoreError::Other("there is nothing to write".to_owned()).into()),
+        })
+    }
+
+    fn publish_with<'s, T, E: From<StoreError>>(
+        &'s self,
+        host: &Host,
+        mut batch: Option<&mut Batch<'s>>,
+        mut judge: impl FnMut(&Snapshot, Option<&mut Batch<'s>>) -> Result<Judged<T>, E>,
+    ) -> Result<(T, Option<String>), E> {
         let _turn = super::lock::WriteLock::wait(&self.own_dir());
         let mut patience = Patience { started: Instant::now(), stuck: None };
         loop {
@@ -77,7 +154,7 @@ impl Store {
             if version > layout::VERSION {
                 return Err(StoreError::NewerFormat(version).into());
             }
-            let (proposal, answer) = match judge(&snapshot)? {
+            let (proposal, answer) = match judge(&snapshot, batch.as_deref_mut())? {
                 Judged::Nothing(answer) => return Ok((answer, None)),
                 Judged::Publish(proposal, answer) => (proposal, answer),
             };
@@ -88,7 +165,7 @@ impl Store {
                     identity::signatures(host, &user, &proposal.actor, proposal.millis)
                 }
             };
-            match self.write(host, &snapshot, &proposal, signatures)? {
+            match self.write(host, &snapshot, &proposal, signatures, batch.as_deref_mut())? {
                 Written::Published(commit) => return Ok((answer, Some(commit.to_string()))),
                 Written::Lost(said) if patience.is_over(snapshot.tip) => {
                     return Err(StoreError::Busy(said).into());
@@ -98,15 +175,21 @@ impl Store {
         }
     }
 
-    fn write(
-        &self,
+    fn write<'s>(
+        &'s self,
         host: &Host,
         snapshot: &Snapshot,
         proposal: &Proposal,
         (author, committer): (gix::actor::Signature, gix::actor::Signature),
+        mut batch: Option<&mut Batch<'s>>,
     ) -> Result<Written, StoreError> {
-        let mut sink = Sink::new(self, host.entropy.bits(), proposal.edits.len())?;
-        let tree = self.write_tree(snapshot, &proposal.edits, &mut sink)?;
+        // A batch that lost a race has its files in the repository by then; only trees are to be written again.
+        let mut sink = match batch.as_mut().and_then(|batch| batch.sink.take()) {
+            Some(sink) => sink,
+            None => Sink::new(self, host.entropy.bits(), proposal.edits.len())?,
+        };
+        let files = batch.as_ref().map_or(&[][..], |batch| &batch.tickets);
+        let tree = self.write_tree(snapshot, &proposal.edits, files, &mut sink)?;
         let commit = gix::objs::Commit {
             tree,
             parents: snapshot.tip.into_iter().collect(),
@@ -143,6 +226,7 @@ impl Store {
         &self,
         snapshot: &Snapshot,
         edits: &[Edit],
+        batch: &[Placed],
         sink: &mut Sink,
     ) -> Result<ObjectId, StoreError> {
         let tree = match snapshot.root {
@@ -160,6 +244,13 @@ impl Store {
             let blob = sink.blob(&edit.content)?;
             let parts = edit.path.split('/').map(<&gix::bstr::BStr>::from);
             editor.upsert(parts, EntryKind::Blob, blob).map_err(|error| damaged(&edit.path, &error))?;
+        }
+        for placed in batch {
+            for (name, blob) in &placed.files {
+                let path = layout::path(&placed.id, name);
+                let parts = path.split('/').map(<&gix::bstr::BStr>::from);
+                editor.upsert(parts, EntryKind::Blob, *blob).map_err(|error| damaged(&path, &error))?;
+            }
         }
         editor.write(|tree| sink.value(tree))
     }

@@ -5,9 +5,11 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use crate::fixture::{THREAD, commits, folder, id, import, item, shown, stored, text, tip};
-use crate::world::World;
+use crate::world::{World, gits};
 
 /// The id of the ticket that each test breaks.
 const BAD: &str = "00001K0000002";
@@ -231,5 +233,100 @@ fn hundreds_of_tickets_are_one_commit() {
     assert_eq!(people, "500 tickets: imported|Tess Ter|Tess Ter\n");
     assert_eq!(world.json(["list"])["total"], 501);
     assert!(stored(&world, &id(377), "thread.md").contains("377 made elsewhere"));
-    assert_eq!(world.git(["fsck", "--strict"]).code, 0);
+    assert_eq!(packs(&world), ["idx", "pack"]);
+    for git in gits() {
+        let mut command = world.command(git, &world.repo());
+        command.args(["fsck", "--strict", "--full"]);
+        assert_eq!(world.run(command).ok(), "");
+    }
+    let pack = fs::read_dir(world.repo().join(".git/objects/pack")).unwrap().next().unwrap().unwrap().path();
+    assert!(fs::metadata(&pack).unwrap().permissions().readonly(), "{pack:?}");
+    let verified = world.git([OsStr::new("verify-pack"), pack.with_extension("idx").as_os_str()]);
+    assert_eq!(verified.ok(), "");
+}
+
+/// The kinds of files in the folder of packs.
+fn packs(world: &World) -> Vec<String> {
+    let entries = fs::read_dir(world.repo().join(".git/objects/pack")).unwrap();
+    let extension = |entry: fs::DirEntry| Some(entry.path().extension()?.to_str()?.to_owned());
+    let mut kinds: Vec<String> = entries.filter_map(|entry| extension(entry.unwrap())).collect();
+    kinds.sort();
+    kinds
+}
+
+#[test]
+fn an_import_killed_at_any_moment_leaves_nothing_or_everything() {
+    let world = World::new();
+    for number in 1..=200 {
+        folder(&world, number, &item(&format!("'Ticket {number}'"), "planning", ""), THREAD);
+    }
+    let (mut killed, mut finished) = (0, 0);
+    for round in 0..24u32 {
+        fs::remove_dir_all(world.repo().join(".git")).unwrap();
+        world.git(["init", "-q"]).ok();
+        let mut command = world.yoi_command(["import", "yoi", "../from"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let started = Instant::now();
+        let signal = ["INT", "TERM", "KILL"][round as usize % 3];
+        // The last rounds get all the time they need.
+        let time = if round < 21 { Duration::from_millis(u64::from(round) * 12) } else { Duration::MAX };
+        let status = loop {
+            match child.try_wait().unwrap() {
+                Some(status) => break status,
+                None if started.elapsed() >= time => {
+                    let line = format!("kill -{signal} {}", child.id());
+                    world.run({
+                        let mut kill = world.command("sh", world.root());
+                        kill.args(["-c", &line]);
+                        kill
+                    });
+                    break child.wait().unwrap();
+                }
+                None => {}
+            }
+        };
+        match tip(&world).is_empty() {
+            true => killed += 1,
+            false => finished += 1,
+        }
+        assert!(!tip(&world).is_empty() || !status.success(), "round {round}");
+        let left = packs(&world);
+        assert!(left.is_empty() || left == ["idx", "pack"], "{left:?} in round {round}");
+        assert!(!tip(&world).is_empty() || loose(&world) == 0, "round {round}");
+        let lock = world.repo().join(".git/refs/yoi/tickets.lock");
+        if lock.exists() {
+            fs::remove_file(lock).unwrap();
+        }
+        let answer = world.yoi(["import", "yoi", "../from"]).ok();
+        assert!(
+            answer.starts_with("200 tickets imported") || answer.ends_with("200 unchanged\n"),
+            "{answer}"
+        );
+        world.git(["fsck", "--strict"]).ok();
+    }
+    assert!(killed > 0 && finished > 0, "{killed} killed, {finished} finished");
+}
+
+/// How many objects are loose files.
+fn loose(world: &World) -> usize {
+    let counted = world.git(["count-objects"]).ok();
+    counted.split(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_bad_ticket_among_hundreds_leaves_nothing_behind() {
+    let world = World::new();
+    for number in 1..=300 {
+        folder(&world, number, &item(&format!("'Ticket {number}'"), "planning", ""), THREAD);
+    }
+    fs::remove_file(world.root().join("from").join(id(150)).join("thread.md")).unwrap();
+    let err = world.yoi(["import", "yoi", "../from"]).fails(1);
+    assert!(err.contains(&format!("{}: thread.md is missing", id(150))), "{err}");
+    assert_eq!((tip(&world).as_str(), loose(&world), packs(&world).len()), ("", 0, 0));
+    let answer = world.yoi(["import", "yoi", "../from", "--keep-going"]);
+    assert_eq!((answer.code, answer.out.as_str()), (1, "299 tickets imported, 0 unchanged\n"));
+    assert_eq!(
+        world.yoi(["import", "yoi", "../from", "--keep-going"]).out,
+        "0 tickets imported, 299 unchanged\n"
+    );
 }

@@ -31,10 +31,11 @@ const UPPER: &[&str] = &["ops", "view", "ui", "hook", "tui", "web", "mcp", "cli"
 pub(crate) const ROOT: &str = "";
 
 /// The packages, each with the layers that may name it; a name that ends in `*` stands for a family.
-const OWNERS: [(&str, &[&str]); 17] = [
+const OWNERS: [(&str, &[&str]); 18] = [
     ("anyhow", UPPER),
     ("chrono", &["model", "ui", "store"]),
     ("clap*", &["cli"]),
+    ("crc32fast", &["store"]),
     ("getrandom", &["host"]),
     ("gix*", &["store"]),
     ("serde", &["format", "view", "index", "mcp", "cli"]),
