@@ -1,7 +1,11 @@
 //! Writing tickets out, one folder for each, as yoi has them.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
 
 use crate::format::layout;
 use crate::store::snapshot::{Files, Snapshot};
@@ -19,7 +23,12 @@ pub struct Exported {
     pub files: usize,
     /// Tickets that were passed over, and why.
     pub skipped: Vec<BadTicket>,
+    /// Folders beside the directory that an export left which was interrupted.
+    pub left_behind: Vec<PathBuf>,
 }
+
+/// More threads than this wait for the disk and for each other.
+const MOST_THREADS: usize = 8;
 
 /// Writes all tickets, or those named, into a new or empty directory. The directory appears when all is
 /// written: until then everything is in a folder beside it.
@@ -41,21 +50,42 @@ pub fn export(
     };
     refuse_used(directory)?;
     let staging = Staging::beside(directory, session.host.id)?;
-    let mut outcome = Exported::default();
-    for (index, files) in tickets.iter().enumerate() {
-        match export_ticket(&snapshot, files, &staging.path) {
-            Ok(written) => {
-                outcome.tickets += 1;
-                outcome.files += written;
-            }
-            Err(error) => {
-                outcome.skipped.push(BadTicket { name: files.id.to_string(), why: error.to_string() });
-                let partial = staging.path.join(files.id.as_str());
-                drop(fs::remove_dir_all(partial));
-            }
+    let mut outcome = Exported { left_behind: staging.left_behind(), ..Exported::default() };
+    let next = AtomicUsize::new(0);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(tickets.len());
+    thread::scope(|scope| {
+        let (sender, receiver) = channel();
+        for _ in 0..threads {
+            let (sender, twin) = (sender.clone(), snapshot.twin());
+            let (tickets, next, folder) = (&tickets, &next, &staging.path);
+            scope.spawn(move || {
+                let snapshot = twin.snapshot();
+                while let Some(files) = tickets.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let written = export_ticket(&snapshot, files, folder);
+                    if sender.send((files, written)).is_err() {
+                        return;
+                    }
+                }
+            });
         }
-        progress(index + 1, tickets.len());
-    }
+        drop(sender);
+        for (index, (files, written)) in receiver.into_iter().enumerate() {
+            match written {
+                Ok(written) => {
+                    outcome.tickets += 1;
+                    outcome.files += written;
+                }
+                Err(error) => {
+                    outcome.skipped.push(BadTicket { name: files.id.to_string(), why: error.to_string() });
+                    let partial = staging.path.join(files.id.as_str());
+                    drop(fs::remove_dir_all(partial));
+                }
+            }
+            progress(index + 1, tickets.len());
+        }
+    });
+    // Threads finish in any order; people read them in one.
+    outcome.skipped.sort_by(|one, other| one.name.cmp(&other.name));
     if !keep_going && !outcome.skipped.is_empty() {
         return Err(Problem::BadTickets(outcome.skipped).into());
     }
@@ -86,18 +116,33 @@ fn refuse_used(directory: &Path) -> Result<(), Problem> {
     }
 }
 
-/// The folder everything is written to first; removed when it is dropped.
+/// The folder everything is written to first; removed when it is dropped. Its writer keeps a lock on it, so
+/// that others can tell it from one that was left behind.
 struct Staging {
     path: PathBuf,
+    prefix: String,
+    _lock: Option<fs::File>,
 }
 
 impl Staging {
     fn beside(directory: &Path, process: u32) -> Result<Self, Problem> {
         let real = directory.canonicalize().unwrap_or_else(|_| directory.to_owned());
         let name = real.file_name().unwrap_or_default().to_string_lossy();
-        let path = real.with_file_name(format!(".{name}.partial-{process}"));
+        let prefix = format!(".{name}.partial-");
+        let path = real.with_file_name(format!("{prefix}{process}"));
         fs::create_dir_all(&path).map_err(|error| Problem::file(&path, &error))?;
-        Ok(Staging { path })
+        let lock = fs::File::open(&path).ok().filter(|folder| folder.try_lock().is_ok());
+        Ok(Staging { path, prefix, _lock: lock })
+    }
+
+    /// Folders of exports to the same directory whose writers are no more.
+    fn left_behind(&self) -> Vec<PathBuf> {
+        let entries = self.path.parent().map(fs::read_dir).into_iter().flatten().flatten().flatten();
+        let similar = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(&self.prefix));
+        let is_nobodys = |path: &PathBuf| {
+            *path != self.path && fs::File::open(path).is_ok_and(|folder| folder.try_lock().is_ok())
+        };
+        similar.map(|entry| entry.path()).filter(is_nobodys).collect()
     }
 
     /// An empty directory that is there stays the same directory: somebody may stand in it.
@@ -123,27 +168,31 @@ impl Drop for Staging {
 
 fn export_ticket(snapshot: &Snapshot, files: &Files, directory: &Path) -> anyhow::Result<usize> {
     let folder = directory.join(files.id.as_str());
-    let names = snapshot.names(files)?;
+    let blobs = snapshot.blobs(files)?;
+    let mut made = BTreeSet::new();
     let mut written = 0;
-    for name in names.keys().filter(|name| *name != layout::NO_GITKEEP) {
+    for (name, blob) in blobs.iter().filter(|(name, _)| *name != layout::NO_GITKEEP) {
         if let Some(why) = layout::unsafe_path_fault(name) {
             return Err(Problem::BadArtifactName { name: name.clone(), why }.into());
         }
-        write_new(&folder.join(name), &snapshot.read(files, name)?.unwrap_or_default())?;
+        let content = snapshot.read_blob(&format!("{}/{name}", files.id), *blob)?;
+        write_new(&folder.join(name), &content, &mut made)?;
         written += 1;
     }
-    if !names.contains_key(layout::GITKEEP) && !names.contains_key(layout::NO_GITKEEP) {
-        write_new(&folder.join(layout::GITKEEP), b"")?;
+    if !blobs.contains_key(layout::GITKEEP) && !blobs.contains_key(layout::NO_GITKEEP) {
+        write_new(&folder.join(layout::GITKEEP), b"", &mut made)?;
         written += 1;
     }
     Ok(written)
 }
 
-/// Writes a file that isn't there yet: names that one file system takes for the same overwrite nothing.
-fn write_new(path: &Path, content: &[u8]) -> Result<(), Problem> {
+/// Writes a file that isn't there yet: names that one file system takes for the same overwrite nothing. The
+/// folders that were made are kept in mind.
+fn write_new(path: &Path, content: &[u8], made: &mut BTreeSet<PathBuf>) -> Result<(), Problem> {
     let fail = |error: std::io::Error| Problem::file(path, &error);
-    if let Some(folder) = path.parent() {
+    if let Some(folder) = path.parent().filter(|folder| !made.contains(*folder)) {
         fs::create_dir_all(folder).map_err(fail)?;
+        made.insert(folder.to_owned());
     }
     let mut file = fs::File::create_new(path).map_err(fail)?;
     std::io::Write::write_all(&mut file, content).map_err(fail)

@@ -63,6 +63,11 @@ impl Store {
         Ok(Store { repo, backend, cwd: host.cwd.clone(), process: host.id })
     }
 
+    /// Another handle on the same repository, for another thread.
+    pub(super) fn twin(&self) -> Store {
+        Store { repo: self.repo.clone(), backend: self.backend, cwd: self.cwd.clone(), process: self.process }
+    }
+
     /// The folder that all worktrees of the repository share.
     pub fn common_dir(&self) -> &Path {
         self.repo.common_dir()

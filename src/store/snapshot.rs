@@ -90,6 +90,20 @@ impl Store {
     }
 }
 
+/// A version of the tickets with a handle of its own on the repository: threads can't share one.
+pub struct Twin {
+    store: Store,
+    of: [Option<ObjectId>; 5],
+}
+
+impl Twin {
+    /// The version.
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        let [tip, root, format, aliases, tickets] = self.of;
+        Snapshot { store: &self.store, tip, root, format, aliases, tickets }
+    }
+}
+
 /// Errors of objects that ought to be there.
 pub(super) fn damaged(what: &str, error: &gix::Error) -> StoreError {
     match StoreError::from_gix(what, error) {
@@ -276,8 +290,16 @@ impl Snapshot<'_> {
         Ok(found.remove(id))
     }
 
+    /// The same version, for another thread.
+    pub fn twin(&self) -> Twin {
+        Twin { store: self.store.twin(), of: [self.tip, self.root, self.format, self.aliases, self.tickets] }
+    }
+
     /// A ticket's files by name, artifacts included.
-    pub(super) fn blobs(&self, files: &Files) -> Result<BTreeMap<String, ObjectId>, StoreError> {
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn blobs(&self, files: &Files) -> Result<BTreeMap<String, ObjectId>, StoreError> {
         let mut all = files.files.clone();
         all.extend(self.artifacts(files)?);
         Ok(all)

@@ -8,6 +8,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::Exit;
 use crate::ops::export;
 use crate::ops::problem::count;
+use crate::ui::sanitize;
 use crate::view::change::ExportView;
 
 /// Write tickets to a directory, one folder for each, as yoi has them.
@@ -42,6 +43,10 @@ pub fn run(context: &Context, args: &ExportArgs) -> anyhow::Result<Exit> {
     } else {
         let (tickets, files) = (count(exported.tickets, "ticket"), count(exported.files, "file"));
         context.answer(&format!("{tickets} exported in {files}\n"))?;
+    }
+    for folder in exported.left_behind.iter().filter(|_| !context.global.json) {
+        let folder = sanitize::line(&folder.to_string_lossy()).into_owned();
+        context.note(&format!("note: '{folder}' is left of an export that was interrupted; nobody needs it"));
     }
     Ok(context.tell_skipped(&exported.skipped))
 }
