@@ -122,6 +122,8 @@ pub(crate) enum Command {
     Reopen(commands::close::ReopenArgs),
     Relate(commands::relate::RelateArgs),
     Unrelate(commands::relate::UnrelateArgs),
+    Graph(commands::graph::GraphArgs),
+    Next(commands::next::NextArgs),
     Route(commands::route::RouteArgs),
     Plan(commands::plan::PlanArgs),
     Commits(commands::commits::CommitsArgs),

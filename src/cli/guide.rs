@@ -16,7 +16,7 @@ const GROUPS: [(&str, &[&str]); 8] = [
     ("start here", &["init", "create", "list", "show"]),
     ("say something", &["comment", "edit", "review", "artifact"]),
     ("move a ticket on", &["state", "queue", "close", "reopen"]),
-    ("decide what comes next", &["route", "plan"]),
+    ("decide what comes next", &["next", "route", "plan", "graph"]),
     ("relate tickets and commits", &["relate", "unrelate", "link", "commits", "land"]),
     ("look back", &["search", "history", "log", "blame", "doctor"]),
     ("carry tickets to and from remotes", &["sync", "push", "fetch"]),

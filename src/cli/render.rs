@@ -1,6 +1,9 @@
 //! Tickets as words on a screen. All text from tickets is sanitised here.
 
 pub mod code;
+pub mod diagram;
+pub mod graph;
+pub mod next;
 pub mod plan;
 
 use crate::format::routing::Routed;
@@ -59,7 +62,7 @@ pub fn rule(what: &What) -> &'static str {
     }
 }
 
-fn state_style(state: State) -> Style {
+pub(super) fn state_style(state: State) -> Style {
     match state {
         State::Planning | State::Ready => Style::Waiting,
         State::Queued | State::InProgress => Style::Active,
@@ -69,7 +72,7 @@ fn state_style(state: State) -> Style {
 }
 
 /// An id with the end that names it emphasised.
-fn id_cell(id: &TicketId, suffix: usize, painter: &Painter) -> Cell {
+pub(super) fn id_cell(id: &TicketId, suffix: usize, painter: &Painter) -> Cell {
     let (front, end) = id.as_str().split_at(id::LENGTH - suffix);
     let painted =
         format!("{}{}", painter.paint(Style::Dim, front), painter.paint(Style::IdentifierSuffix, end));
@@ -164,7 +167,8 @@ fn routing(shown: &Shown) -> Option<String> {
     match (decided, packet) {
         (Some(Routed { number, decision }), packet) => {
             let packet = packet.map(|words| format!("; {words}")).unwrap_or_default();
-            Some(format!("{} (event {number}{packet})", line(&decision.word)))
+            let again = if shown.is_due { "; route again: what held it back is over" } else { "" };
+            Some(format!("{} (event {number}{packet}){again}", line(&decision.word)))
         }
         (None, packet) => packet,
     }

@@ -3,6 +3,7 @@
 use super::event::{Event, Kind as EventKind};
 use super::id::TicketId;
 use super::plan::{self, Record};
+use super::routing::Class;
 use super::state::State;
 use super::thread::{self, Verdict};
 
@@ -86,6 +87,85 @@ pub fn clashes<'a>(
     found.sort();
     found.dedup_by_key(|clash| (clash.id, clash.kind));
     found
+}
+
+/// Something that keeps a ticket from being started now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It is not queued.
+    State(State),
+    /// Another ticket has to be done first.
+    Blocker(Blocker),
+    /// It is somebody else's.
+    Taken(String),
+    /// The plan keeps it from running beside a ticket in progress.
+    Clash(Clash),
+}
+
+impl Obstacle {
+    /// A stable word for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Obstacle::State(State::Planning) => "needs_intake",
+            Obstacle::State(State::Ready | State::Queued) => "needs_queue",
+            Obstacle::State(State::InProgress) => "in_progress",
+            Obstacle::State(State::Done) => "done",
+            Obstacle::State(State::Closed) => "closed",
+            Obstacle::Blocker(_) => "blocked",
+            Obstacle::Taken(_) => "assigned",
+            Obstacle::Clash(_) => "kept_apart",
+        }
+    }
+}
+
+/// Everything that keeps somebody from starting a ticket now; nothing when it can start. `by` is who would.
+pub fn obstacles(
+    state: State,
+    blockers: &[Blocker],
+    assignee: Option<&str>,
+    by: Option<&str>,
+    clashes: &[Clash],
+) -> Vec<Obstacle> {
+    let mut found = Vec::new();
+    if state != State::Queued {
+        found.push(Obstacle::State(state));
+    }
+    if state.is_resolved() {
+        return found;
+    }
+    let open = blockers.iter().filter(|blocker| blocker.is_unresolved());
+    found.extend(open.map(|blocker| Obstacle::Blocker(*blocker)));
+    let other = assignee.filter(|assignee| by != Some(assignee));
+    found.extend(other.map(|assignee| Obstacle::Taken(assignee.to_owned())));
+    found.extend(clashes.iter().cloned().map(Obstacle::Clash));
+    found
+}
+
+/// Whether a queued ticket that was held back should be decided about again: every ticket it was held back by is
+/// over. `last` is what the last decision came to; `planned` are its plan's records with where the other tickets
+/// stand. A ticket that no other one holds back waits for somebody's word, which nobody can see here.
+///
+/// It follows from the tickets alone, so every clone sees the same, and nothing of it can be out of date.
+pub fn route_again<'a>(
+    state: State,
+    last: Option<Class>,
+    blockers: &[Blocker],
+    planned: impl IntoIterator<Item = (&'a Record, Option<State>)>,
+) -> bool {
+    if state != State::Queued || !last.is_some_and(Class::holds_back) {
+        return false;
+    }
+    let holds = |(record, state): (&Record, Option<State>)| match record.kind {
+        plan::Kind::BlockedBy | plan::Kind::After => Some(!state.is_some_and(State::is_resolved)),
+        plan::Kind::ConflictsWith | plan::Kind::DoNotParallelize => Some(state == Some(State::InProgress)),
+        plan::Kind::Before
+        | plan::Kind::Blocks
+        | plan::Kind::WaitingCapacityNote
+        | plan::Kind::AcceptedPlan => None,
+    };
+    let held: Vec<bool> =
+        blockers.iter().map(Blocker::is_unresolved).chain(planned.into_iter().filter_map(holds)).collect();
+    !held.is_empty() && held.iter().all(|holds| !holds)
 }
 
 /// What can be done with a ticket next.
@@ -193,6 +273,47 @@ mod tests {
             author: String::new(),
             at: String::new(),
         }
+    }
+
+    #[test]
+    fn a_ticket_can_start_when_nothing_stands_in_its_way() {
+        let blocker = |state| Blocker { id: id(2), via: Via::DependsOn, state: Some(state) };
+        let (open, over) = (blocker(State::InProgress), blocker(State::Done));
+        assert_eq!(obstacles(State::Queued, &[over], None, None, &[]), []);
+        assert_eq!(obstacles(State::Queued, &[], Some("ada"), Some("ada"), &[]), []);
+        let clash = Clash { id: id(3), kind: plan::Kind::ConflictsWith, note: None };
+        let found = obstacles(State::Ready, &[over, open], Some("ada"), None, std::slice::from_ref(&clash));
+        let expected = [
+            Obstacle::State(State::Ready),
+            Obstacle::Blocker(open),
+            Obstacle::Taken("ada".to_owned()),
+            Obstacle::Clash(clash.clone()),
+        ];
+        assert_eq!(found, expected);
+        let found = obstacles(State::Closed, &[open], Some("ada"), None, &[clash]);
+        assert_eq!(found, [Obstacle::State(State::Closed)]);
+    }
+
+    #[test]
+    fn what_was_held_back_is_decided_again_when_all_that_held_it_is_over() {
+        let blocker = |state| Blocker { id: id(2), via: Via::DependsOn, state };
+        let over = blocker(Some(State::Closed));
+        let again = |last, blockers: &[Blocker], planned: &[(plan::Kind, Option<State>)]| {
+            let records: Vec<(Record, Option<State>)> =
+                planned.iter().map(|(kind, state)| (record(1, *kind, 2, ""), *state)).collect();
+            let planned = records.iter().map(|(record, state)| (record, *state));
+            route_again(State::Queued, Some(last), blockers, planned)
+        };
+        let after = |state| (plan::Kind::After, state);
+        assert!(again(Class::Blocked, &[over], &[]));
+        assert!(again(Class::Waiting, &[], &[after(Some(State::Done))]));
+        assert!(again(Class::Waiting, &[], &[(plan::Kind::ConflictsWith, Some(State::Queued))]));
+        assert!(!again(Class::Blocked, &[over], &[after(Some(State::Queued))]));
+        assert!(!again(Class::Blocked, &[over, blocker(None)], &[]));
+        assert!(!again(Class::Blocked, &[], &[(plan::Kind::WaitingCapacityNote, None)]));
+        assert!(!again(Class::ImplementationReady, &[over], &[]));
+        assert!(!route_again(State::Ready, Some(Class::Blocked), &[over], []));
+        assert!(!route_again(State::Queued, None, &[over], []));
     }
 
     #[test]

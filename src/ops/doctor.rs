@@ -21,7 +21,7 @@ use super::uniting;
 use findings::{Findings, InFile};
 
 mod agreement;
-mod circles;
+pub(super) mod circles;
 mod findings;
 mod item;
 mod moves;

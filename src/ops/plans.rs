@@ -160,14 +160,27 @@ impl Running {
     /// When the tickets can't be listed.
     pub fn read(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Self> {
         let survey = survey::select(session, snapshot, &Query::in_states(&[State::InProgress]))?;
-        let ids: BTreeSet<TicketId> = survey.tickets.iter().map(|ticket| ticket.id).collect();
+        Running::of(snapshot, survey.tickets.iter().map(|ticket| ticket.id))
+    }
+
+    /// The same of tickets that are known to be in progress.
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn of(snapshot: &Snapshot, ids: impl IntoIterator<Item = TicketId>) -> anyhow::Result<Self> {
+        let ids: BTreeSet<TicketId> = ids.into_iter().collect();
         let mut records = Vec::new();
         for id in &ids {
             if let Some(files) = snapshot.ticket(id)? {
-                records.extend(of(snapshot, &files).unwrap_or_default());
+                records.extend(self::of(snapshot, &files).unwrap_or_default());
             }
         }
         Ok(Running { ids, records })
+    }
+
+    /// Whether nothing is in progress.
+    pub fn is_empty(&self) -> bool {
+        self.ids.is_empty()
     }
 
     /// What the plans say against starting a ticket now; `own` are its records.

@@ -17,7 +17,7 @@ use crate::store::snapshot::Snapshot;
 use super::commits::{self, Linked};
 use super::session::Session;
 use super::stored::{self, Stored};
-use super::{relations, resolve};
+use super::{next, relations, resolve};
 
 /// A ticket and everything that belongs to it.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Shown {
     pub commits: Vec<Linked>,
     /// Its artifacts and their sizes in bytes, its own bookkeeping aside.
     pub artifacts: BTreeMap<String, u64>,
+    /// It was held back, and everything that held it is over: somebody has to decide again.
+    pub is_due: bool,
     /// Its routing decisions and IntentPackets, in order.
     pub routed: Vec<Routed>,
     /// Its resolution.
@@ -98,6 +100,14 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
         warnings.push(error.to_string());
         None
     });
+    let routed = routing::of_thread(&stored.events);
+    let state = stored.ticket.state;
+    let is_due = next::judge(&snapshot, &stored.files, state, &blockers, &routed)
+        .map(|routing| routing.is_due)
+        .unwrap_or_else(|error| {
+            warnings.push(error.to_string());
+            false
+        });
     Ok(Shown {
         gate: readiness::gate(stored.ticket.state, &blockers, &stored.events),
         version: stored.files.version(),
@@ -108,7 +118,8 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
         commits,
         artifacts: artifacts(&snapshot, &stored)?,
         attention: landing::attention(&stored.ticket, &stored.events, session.settings.policy),
-        routed: routing::of_thread(&stored.events),
+        is_due,
+        routed,
         resolution,
         blockers,
         warnings,

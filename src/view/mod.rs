@@ -6,10 +6,12 @@
 pub mod change;
 pub mod code;
 pub mod doctor;
+pub mod graph;
 pub mod history;
 pub mod hooks;
 pub mod land;
 pub mod list;
+pub mod next;
 pub mod plan;
 pub mod routing;
 pub mod search;

@@ -46,6 +46,9 @@ pub struct TicketView {
     /// The last routing decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub routing: Option<RoutingView>,
+    /// Whether it was held back and everything that held it is over, so that somebody has to decide again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub route_again: bool,
     /// The last IntentPacket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packet: Option<PacketView>,
@@ -191,6 +194,7 @@ impl TicketView {
             commits: shown.commits.iter().map(CommitView::new).collect(),
             artifacts: ArtifactView::all(&shown.artifacts),
             routing: RoutingView::last(shown),
+            route_again: shown.is_due,
             packet: PacketView::last(shown),
             attention: shown.attention.clone(),
             resolution: shown.resolution.clone(),

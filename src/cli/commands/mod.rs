@@ -10,6 +10,7 @@ pub mod deinit;
 pub mod doctor;
 pub mod edit;
 pub mod export;
+pub mod graph;
 pub mod guide;
 pub mod history;
 pub mod hook;
@@ -20,6 +21,7 @@ pub mod land;
 pub mod link;
 pub mod list;
 pub mod log;
+pub mod next;
 pub mod plan;
 pub mod relate;
 pub mod review;
@@ -57,6 +59,8 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Reopen(args) => close::reopen(context, &args),
         Command::Relate(args) => relate::run(context, &args),
         Command::Unrelate(args) => relate::remove(context, &args),
+        Command::Graph(args) => graph::run(context, &args),
+        Command::Next(args) => next::run(context, &args),
         Command::Route(args) => route::run(context, &args),
         Command::Plan(args) => plan::run(context, &args),
         Command::Commits(args) => commits::run(context, &args),

@@ -32,7 +32,7 @@ pub(super) fn check(relations: &[Relation], findings: &mut Findings) {
 
 /// For each group of tickets that wait for each other a shortest way round, from its smallest id back to
 /// it; and how many groups more there are.
-fn circles(relations: &[Relation]) -> (Vec<Vec<TicketId>>, usize) {
+pub(in crate::ops) fn circles(relations: &[Relation]) -> (Vec<Vec<TicketId>>, usize) {
     let graph = Graph::new(relations);
     let group = graph.groups();
     let mut sizes = vec![0_usize; group.len()];

@@ -1,0 +1,191 @@
+//! What can start now, and why the rest can't.
+
+use std::cmp::Reverse;
+
+use crate::format::{layout, routing, thread};
+use crate::model::id::TicketId;
+use crate::model::moment::Moment;
+use crate::model::plan::Record;
+use crate::model::priority;
+use crate::model::query::Query;
+use crate::model::readiness::{self, Blocker, Gate, Obstacle};
+use crate::model::state::State;
+use crate::model::summary::Summary;
+use crate::store::snapshot::{Files, Snapshot};
+
+use super::plans::{self, Running};
+use super::session::Session;
+use super::{relations, stored, survey};
+
+/// What was decided about a ticket, and whether that is to be done again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Routing {
+    /// The word of the last decision, or the sentence in its place.
+    pub word: Option<String>,
+    /// It was held back, and everything that held it is over.
+    pub is_due: bool,
+}
+
+/// A ticket that can start.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The ticket at a glance.
+    pub ticket: Summary,
+    /// What was decided about it.
+    pub routing: Routing,
+}
+
+/// What can start now.
+#[derive(Debug, Clone, Default)]
+pub struct Next {
+    /// The tickets, the most urgent first, then those queued longest.
+    pub tickets: Vec<Candidate>,
+    /// How many can start, shown or not.
+    pub total: usize,
+    /// How many are queued.
+    pub queued: usize,
+    /// Tickets that can't be read, and why.
+    pub unreadable: Vec<(TicketId, String)>,
+    /// What is wrong with folders of tickets that can't be read at all.
+    pub damaged: Vec<String>,
+}
+
+/// The tickets somebody can start now: queued, free, and nothing in their way. At most `most`.
+///
+/// # Errors
+/// When the tickets can't be listed; one that can't be read hides no other.
+pub fn next(session: &Session, most: usize) -> anyhow::Result<Next> {
+    let snapshot = session.snapshot()?;
+    let found = survey::select(session, &snapshot, &Query::in_states(&[State::Queued, State::InProgress]))?;
+    let (mut queued, running): (Vec<Summary>, Vec<Summary>) =
+        found.tickets.into_iter().partition(|ticket| ticket.state == State::Queued);
+    let count = queued.len();
+    let running = Running::of(&snapshot, running.iter().map(|ticket| ticket.id))?;
+    let actor = session.actor().ok();
+    queued.retain(|ticket| ticket.gate == Gate::CanStart && is_free(ticket, actor.as_deref()));
+    if !running.is_empty() {
+        queued.retain(|ticket| !is_kept_apart(&snapshot, &running, ticket.id));
+    }
+    queued.sort_by_cached_key(|ticket| {
+        let since = ticket.queued_at.as_deref().and_then(Moment::parse).or(ticket.created_at);
+        (priority::rank(ticket.priority.as_deref()), Reverse(since.is_some()), since, ticket.id)
+    });
+    let total = queued.len();
+    queued.truncate(most);
+    let candidate = |ticket: Summary| {
+        let routing = routing_of(&snapshot, &ticket).unwrap_or_default();
+        Candidate { ticket, routing }
+    };
+    Ok(Next {
+        tickets: queued.into_iter().map(candidate).collect(),
+        total,
+        queued: count,
+        unreadable: found.unreadable,
+        damaged: found.damaged,
+    })
+}
+
+fn is_free(ticket: &Summary, actor: Option<&str>) -> bool {
+    readiness::obstacles(ticket.state, &ticket.blockers, ticket.assignee.as_deref(), actor, &[]).is_empty()
+}
+
+/// A plan that can't be read keeps nothing apart; `doctor` names it.
+fn is_kept_apart(snapshot: &Snapshot, running: &Running, id: TicketId) -> bool {
+    let own = snapshot.ticket(&id).ok().flatten();
+    let own = own.and_then(|files| plans::of(snapshot, &files).ok()).unwrap_or_default();
+    !running.clashes(id, &own).is_empty()
+}
+
+/// The queued tickets that were held back by tickets that are over now: somebody has to decide again.
+///
+/// # Errors
+/// When the tickets can't be listed; one that can't be read is left out.
+pub fn due(session: &Session) -> anyhow::Result<Vec<Summary>> {
+    let snapshot = session.snapshot()?;
+    let mut found = survey::select(session, &snapshot, &Query::in_states(&[State::Queued]))?.tickets;
+    found.retain(|ticket| {
+        let is_open = ticket.blockers.iter().any(Blocker::is_unresolved);
+        !is_open && routing_of(&snapshot, ticket).is_ok_and(|routing| routing.is_due)
+    });
+    Ok(found)
+}
+
+fn routing_of(snapshot: &Snapshot, ticket: &Summary) -> anyhow::Result<Routing> {
+    let Some(files) = snapshot.ticket(&ticket.id)? else { return Ok(Routing::default()) };
+    let text = stored::text(snapshot, &files, layout::THREAD)?.unwrap_or_default();
+    let routed = routing::of_thread(&thread::events(&text));
+    judge(snapshot, &files, ticket.state, &ticket.blockers, &routed)
+}
+
+/// What was decided about a ticket, from its decisions and its plan.
+///
+/// # Errors
+/// When its plan can't be read.
+pub(super) fn judge(
+    snapshot: &Snapshot,
+    files: &Files,
+    state: State,
+    blockers: &[Blocker],
+    routed: &[routing::Routed],
+) -> anyhow::Result<Routing> {
+    let Some(last) = routing::last_decision(routed) else { return Ok(Routing::default()) };
+    let records = plans::of(snapshot, files)?;
+    let planned = records.iter().map(|record| (record, related_state(snapshot, record)));
+    let is_due = readiness::route_again(state, Some(last.decision.class()), blockers, planned);
+    Ok(Routing { word: Some(last.decision.word.clone()), is_due })
+}
+
+fn related_state(snapshot: &Snapshot, record: &Record) -> Option<State> {
+    let related = record.related_ticket.as_deref().and_then(TicketId::parse)?;
+    relations::state(snapshot, &related)
+}
+
+/// Why a ticket can start or can't.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    /// The ticket.
+    pub id: TicketId,
+    /// Its title.
+    pub title: String,
+    /// Where it stands.
+    pub state: State,
+    /// What it waits for next.
+    pub gate: Gate,
+    /// Everything that keeps it from being started; nothing when it can start.
+    pub obstacles: Vec<Obstacle>,
+    /// What its plan advises: records that are not over, with where the other ticket stands.
+    pub advice: Vec<(Record, Option<State>)>,
+    /// What was decided about it.
+    pub routing: Routing,
+}
+
+/// Says why a ticket can start now or can't: every reason.
+///
+/// # Errors
+/// When there is no such ticket, or it, its relations or its plan can't be read.
+pub fn explain(session: &Session, typed: &str) -> anyhow::Result<Explained> {
+    let snapshot = session.snapshot()?;
+    let ticket = session.find(&snapshot, typed)?;
+    let (id, state) = (ticket.files.id, ticket.ticket.state);
+    stored::relations(&snapshot, &ticket.files)?;
+    let related = relations::touching(session, &snapshot, id)?;
+    let blockers = relations::blockers(&snapshot, id, &related);
+    let own = plans::of(&snapshot, &ticket.files)?;
+    let clashes =
+        if state.is_resolved() { Vec::new() } else { Running::read(session, &snapshot)?.clashes(id, &own) };
+    let actor = session.actor().ok();
+    let assignee = ticket.ticket.assignee.as_deref();
+    let routed = routing::of_thread(&ticket.events);
+    let routing = judge(&snapshot, &ticket.files, state, &blockers, &routed)?;
+    let advice = own.into_iter().map(|record| (related_state(&snapshot, &record), record));
+    let advice = advice.filter(|(related, record)| record.is_open(Some(state), *related));
+    Ok(Explained {
+        id,
+        state,
+        gate: readiness::gate(state, &blockers, &ticket.events),
+        obstacles: readiness::obstacles(state, &blockers, assignee, actor.as_deref(), &clashes),
+        advice: advice.map(|(related, record)| (record, related)).collect(),
+        routing,
+        title: ticket.ticket.title,
+    })
+}
