@@ -28,20 +28,23 @@ pub(super) fn run(session: &Session, arguments: &[OsString], watch: &Watch) -> a
         true => Ok(()),
         false => landing::record_work(session, &pushed).map(|_| ()),
     };
-    // Whoever pushes the ref sends it; a mirror may even take it away.
-    if !text.lines().any(is_of_tickets) {
-        send(session, arguments, watch);
-    }
+    send(session, arguments, &text, watch);
     recorded
 }
 
-fn send(session: &Session, arguments: &[OsString], watch: &Watch) {
+fn send(session: &Session, arguments: &[OsString], pushed: &str, watch: &Watch) {
     let word = |at: usize| arguments.get(at).and_then(|word| word.to_str()).unwrap_or_default();
-    let Some(remote) = sending::wanted(session, word(0), word(1)) else { return };
+    let began = Instant::now();
+    let Some(remote) = sending::wanted(session, word(0), word(1), began) else { return };
+    // Whoever pushes the ref sends it; a mirror may even take it away.
+    let mut names = pushed.lines().filter_map(|line| line.split(' ').nth(2));
+    if names.any(|name| sending::carries_tickets(session, &remote, name)) {
+        return;
+    }
     let limit = sending::limit(session);
     // The process ends at the limit in any case; sending ends itself a little earlier, to say so.
-    watch.end_at(Instant::now() + limit + super::LOCAL);
-    let told = match sending::send(session, &remote, limit) {
+    watch.end_at(began + limit + super::LOCAL);
+    let told = match sending::send(session, &remote, began, limit) {
         Outcome::Sent { is_merged: true } => {
             Some(format!("tickets sent to '{}', merged with those it had", remote.name))
         }
@@ -54,11 +57,6 @@ fn send(session: &Session, arguments: &[OsString], watch: &Watch) {
     if let Some(line) = told {
         super::note(session.host, &line);
     }
-}
-
-/// Whether a line of git's is about the tickets' ref.
-fn is_of_tickets(line: &str) -> bool {
-    line.split(' ').nth(2).is_some_and(sending::is_of_tickets)
 }
 
 /// The branch and its commit in a line of git's: `<local ref> <local id> <remote ref> <remote id>`.

@@ -27,6 +27,7 @@ mod item;
 mod moves;
 mod plan;
 mod relations;
+pub mod remotes;
 #[cfg(test)]
 mod tests;
 mod thread;
@@ -66,6 +67,19 @@ pub struct Report {
     pub tickets: usize,
     /// What is wrong, in order of id, file and line; what is about no ticket comes first.
     pub findings: Vec<Finding>,
+    /// The remotes that were looked at.
+    pub remotes: Vec<remotes::Examined>,
+}
+
+/// Which remotes to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which<'a> {
+    /// None.
+    None,
+    /// Each that takes part, or the one that would.
+    Each,
+    /// This one.
+    One(&'a str),
 }
 
 impl Report {
@@ -80,12 +94,18 @@ impl Report {
     }
 }
 
-/// Looks at every ticket and at what is around them.
+/// Looks at every ticket and at what is around them. Where remotes are to be looked at, there need be no tickets.
 ///
 /// # Errors
-/// When there are no tickets at all, or the repository can't be read for reasons that are no damage.
-pub fn doctor(session: &Session) -> anyhow::Result<Report> {
+/// When there are no tickets at all, no such remote, or the repository can't be read for reasons that are no
+/// damage.
+pub fn doctor(session: &Session, which: Which) -> anyhow::Result<Report> {
     let mut findings = Findings::default();
+    let remotes = match which {
+        Which::None => Vec::new(),
+        Which::Each => remotes::examine(session, None, &mut findings)?,
+        Which::One(name) => remotes::examine(session, Some(name), &mut findings)?,
+    };
     surroundings(&session.warnings, lacks_reflog(session), &mut findings);
     // Branches that can't be listed are no fault of the tickets.
     without_target(landing::without_target(session).ok().flatten(), &mut findings);
@@ -95,7 +115,10 @@ pub fn doctor(session: &Session) -> anyhow::Result<Report> {
         Err(error) => match error.downcast_ref::<StoreError>() {
             Some(StoreError::Damaged(_)) => {
                 findings.on_ref(None).error("damaged_object", None, error.to_string());
-                return Ok(Report { tickets: 0, findings: findings.into_sorted() });
+                return Ok(Report { tickets: 0, findings: findings.into_sorted(), remotes });
+            }
+            Some(StoreError::NotInitialised) if which != Which::None => {
+                return Ok(Report { tickets: 0, findings: findings.into_sorted(), remotes });
             }
             _ => return Err(error),
         },
@@ -103,14 +126,17 @@ pub fn doctor(session: &Session) -> anyhow::Result<Report> {
     let reader =
         Reader { list: &|folder| snapshot.list(folder), read: &|what, blob| snapshot.read_blob(what, blob) };
     let tickets = examine(&reader, &mut findings);
-    Ok(Report { tickets, findings: findings.into_sorted() })
+    Ok(Report { tickets, findings: findings.into_sorted(), remotes })
 }
 
 /// git keeps no logs in bare repositories, and its other ref storages keep them where we don't look.
 fn lacks_reflog(session: &Session) -> bool {
     let storage = session.store.setting("extensions.refStorage");
     let is_plain = storage.is_none_or(|name| name == "files");
-    is_plain && session.store.work_dir().is_some() && !session.store.has_reflog()
+    is_plain
+        && session.store.work_dir().is_some()
+        && session.snapshot().is_ok()
+        && !session.store.has_reflog()
 }
 
 fn surroundings(warnings: &[String], lacks_reflog: bool, findings: &mut Findings) {

@@ -14,10 +14,10 @@ use crate::model::derived::AUTHOR;
 use crate::model::event::{Event, Kind};
 use crate::model::id::TicketId;
 use crate::model::ticket::Ticket;
-use crate::store::incoming::{Barred, Incoming, Update};
+use crate::store::incoming::{self, Barred, Incoming, Update};
 use crate::store::signature::Verdict;
 use crate::store::verify::{Gain, Step};
-use crate::store::{REF, StoreError};
+use crate::store::{StoreError, probe};
 
 /// The refs that are ours to guard.
 const OURS: &str = "refs/yoi/";
@@ -44,16 +44,19 @@ pub struct Policy {
 /// # Errors
 /// When what is pushed can't be looked at.
 pub fn refusal(host: &Host, updates: &[Update], policy: &Policy) -> anyhow::Result<Option<String>> {
-    let ours: Vec<&Update> = updates.iter().filter(|update| update.reference.starts_with(OURS)).collect();
+    let place = incoming::reference(host)?;
+    let is_ours = |update: &&Update| update.reference.starts_with(OURS) || update.reference == place;
+    let ours: Vec<&Update> = updates.iter().filter(is_ours).collect();
     if ours.is_empty() {
         return Ok(None);
     }
-    if let Some(other) = ours.iter().find(|update| update.reference != REF) {
-        let name = other.reference.escape_debug();
-        return Ok(Some(format!("{name} is a ref of one clone; {REF} alone is pushed")));
-    }
     let incoming = Incoming::open(host)?;
-    for update in ours {
+    let (tickets, others): (Vec<_>, Vec<_>) = ours.into_iter().partition(|one| one.reference == place);
+    if let Some(other) = others.iter().find(|one| !probe::is_harmless(&incoming.store, one)) {
+        let name = other.reference.escape_debug();
+        return Ok(Some(format!("{name} is a ref of one clone; {place} alone is pushed")));
+    }
+    for update in tickets {
         if let Some(why) = examine(&incoming, update, policy)? {
             return Ok(Some(why));
         }
@@ -77,8 +80,8 @@ fn examine(incoming: &Incoming, update: &Update, policy: &Policy) -> anyhow::Res
     };
     if let Some(barred) = barred {
         return Ok(Some(match barred {
-            Barred::Deleted => format!("{REF} is not deleted"),
-            Barred::NoCommit => format!("{REF} would point at no commit"),
+            Barred::Deleted => format!("{} is not deleted", update.reference),
+            Barred::NoCommit => format!("{} would point at no commit", update.reference),
             Barred::Rewound => "it lacks tickets that are here; fetch and merge them first".to_owned(),
             Barred::TooMany(most) => format!("more than {most} commits at once"),
         }));

@@ -1,6 +1,5 @@
 //! Setting a repository up, and undoing that.
 
-use crate::store::REF;
 use crate::store::remote::{Refspec, Remote};
 use crate::store::unite::United;
 
@@ -12,7 +11,7 @@ use super::{sync, uniting};
 #[derive(Debug, Clone)]
 pub struct Setup {
     /// The ref that holds the tickets.
-    pub reference: &'static str,
+    pub reference: String,
     /// It was made now.
     pub is_new: bool,
     /// It was made now from the tickets of this remote.
@@ -40,6 +39,8 @@ pub struct Connected {
     pub united: Option<United>,
     /// It is left as it is, because pushes to it are mirrors.
     pub is_mirror: bool,
+    /// The ref that holds them there, where it is another than here.
+    pub elsewhere: Option<String>,
     /// What became of its refspec.
     pub refspec: Refspec,
     /// An ordinary push sends tickets to it.
@@ -67,6 +68,7 @@ pub fn init(session: &Session, named: Option<&str>, wants_hooks: bool) -> anyhow
         Some(name) => Some(store.remote(name)?),
         None => store.main_remote(),
     };
+    store.move_in(session.host)?;
     let had_tickets = store.snapshot()?.exists();
     let mut connected = None;
     let (mut is_new, mut joined) = (false, None);
@@ -84,7 +86,7 @@ pub fn init(session: &Session, named: Option<&str>, wants_hooks: bool) -> anyhow
     let install = || hooks::run(session, Action::Install).map_err(|error| format!("{error:#}"));
     let choices = if remote.is_none() { store.remotes() } else { Vec::new() };
     Ok(Setup {
-        reference: REF,
+        reference: store.reference().to_owned(),
         is_new,
         joined,
         tickets,
@@ -102,23 +104,29 @@ fn connect(
     had_tickets: bool,
 ) -> anyhow::Result<Connected> {
     let (store, host) = (&session.store, session.host);
+    let mut remote = remote.clone();
     let is_done = had_tickets && remote.is_set_up() && !(is_named && remote.opt_in == Some(false));
     let asked = (!is_done).then(|| {
         let terms = sync::terms_of_commands(session);
-        store.ask(host, remote, terms).map_err(|error| error.to_string())
+        store.ask_anywhere(host, &remote, terms).map_err(|error| error.to_string())
     });
     let mut united = None;
-    if let Some(Ok(Some(_))) = asked
-        && let Some(fetched) = store.bring(host, remote, sync::terms_of_commands(session))?
-    {
-        united = Some(uniting::take(session, &fetched)?);
+    if let Some(Ok(Some((reference, _)))) = &asked {
+        if *reference != remote.reference {
+            store.settle_place(&mut remote, reference)?;
+        }
+        if let Some(fetched) = store.bring(host, &remote, sync::terms_of_commands(session))? {
+            united = Some(uniting::take(session, &fetched)?);
+        }
     }
-    let has_tickets = asked.map(|asked| asked.map(|tip| tip.is_some()));
+    let has_tickets = asked.map(|asked| asked.map(|found| found.is_some()));
+    let remote = &remote;
     let mut connected = Connected {
         name: remote.name.clone(),
         has_tickets,
         united,
         is_mirror: remote.is_mirror,
+        elsewhere: (remote.reference != store.reference()).then(|| remote.reference.clone()),
         refspec: if remote.brings_tickets() { Refspec::Present } else { Refspec::LeftOut },
         is_opted_in: remote.takes_part(),
         is_new: false,
@@ -135,6 +143,8 @@ fn connect(
 /// What `deinit` undid.
 #[derive(Debug, Clone)]
 pub struct Undone {
+    /// The ref the tickets stay on.
+    pub reference: String,
     /// Remotes whose settings were taken back.
     pub remotes: Vec<String>,
     /// Fetched tickets were forgotten.
@@ -164,5 +174,5 @@ pub fn deinit(session: &Session) -> anyhow::Result<Undone> {
     let hooks = hooks::run(session, Action::Uninstall)?;
     let remotes = store.unregister()?;
     store.remove_own_dir()?;
-    Ok(Undone { remotes, fetched, hooks, tickets })
+    Ok(Undone { reference: store.reference().to_owned(), remotes, fetched, hooks, tickets })
 }

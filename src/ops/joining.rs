@@ -41,7 +41,7 @@ pub fn look(session: &Session) -> Found {
     let known = store.remembered(About::Tickets, &remote.name);
     let known = known.filter(|known| known.what != "unknown" || now.abs_diff(known.millis) < LATER);
     let what = known.map(|known| known.what).unwrap_or_else(|| {
-        let what = match store.ask(session.host, &remote, Terms::within(LIMIT, false)) {
+        let what = match store.ask_anywhere(session.host, &remote, Terms::within(LIMIT, false)) {
             Ok(Some(_)) => "some",
             Ok(None) => "none",
             Err(_) => "unknown",

@@ -1,8 +1,7 @@
 //! Sending tickets along with an ordinary push: to remotes that take part, in time, and without a question.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::store::REF;
 use crate::store::memory::{About, Remembered};
 use crate::store::remote::Remote;
 use crate::store::talk::Terms;
@@ -42,14 +41,14 @@ pub enum Outcome {
     },
 }
 
-/// Whether a ref is the one that holds the tickets.
-pub fn is_of_tickets(reference: &str) -> bool {
-    reference == REF
+/// Whether somebody who pushes to that ref of a remote pushes the tickets, or takes them away.
+pub fn carries_tickets(session: &Session, remote: &Remote, reference: &str) -> bool {
+    reference == remote.reference || reference == session.store.reference()
 }
 
 /// The remote of a push, by the name and address that git tells its hook; nothing when it takes no part, or has
-/// what there is. Then nobody is asked anything.
-pub fn wanted(session: &Session, name: &str, address: &str) -> Option<Remote> {
+/// what there is. Then nobody is asked anything, but for once a day.
+pub fn wanted(session: &Session, name: &str, address: &str, began: Instant) -> Option<Remote> {
     let store = &session.store;
     if !session.can_write() {
         return None;
@@ -57,7 +56,31 @@ pub fn wanted(session: &Session, name: &str, address: &str) -> Option<Remote> {
     let remote = store.pushed_remote(name, address).filter(Remote::takes_part)?;
     let ours = store.snapshot().ok()?.tip()?;
     let theirs = store.kept(&remote).ok()?.map(|fetched| fetched.tip);
-    (theirs.as_ref() != Some(&ours)).then_some(remote)
+    (theirs.as_ref() != Some(&ours) || has_lost(session, &remote, &ours, began)).then_some(remote)
+}
+
+/// Whether a remote lacks what it once had. A mirror, say, can take its tickets away, and nothing here shows
+/// it: so a remote that nobody asked for a day is asked.
+fn has_lost(session: &Session, remote: &Remote, ours: &str, began: Instant) -> bool {
+    let store = &session.store;
+    let now = session.host.clock.now_millis();
+    let met = store.remembered(About::Met, &remote.name);
+    if met.as_ref().is_some_and(|met| now.abs_diff(met.millis) < QUIET) {
+        return false;
+    }
+    // Also when there is no answer: that is not waited for again with the next push.
+    store.remember(About::Met, &remote.name, Some(Remembered { millis: now, what: String::new() }));
+    if met.is_none() {
+        return false;
+    }
+    match store.ask(session.host, remote, Terms::since(began, limit(session), false)) {
+        Ok(None) => true,
+        // What is not here is newer: a fetch brings it.
+        Ok(Some(theirs)) => {
+            theirs != ours && store.has(&theirs) && store.is_ancestor(&theirs, ours) == Some(true)
+        }
+        Err(_) => false,
+    }
 }
 
 fn may_ask(session: &Session) -> bool {
@@ -72,9 +95,9 @@ pub fn limit(session: &Session) -> Duration {
     usable.map_or(usual, Duration::from_secs_f64)
 }
 
-/// Sends, and merges first what the remote has besides.
-pub fn send(session: &Session, remote: &Remote, limit: Duration) -> Outcome {
-    let terms = Terms::within(limit, may_ask(session));
+/// Sends, and merges first what the remote has besides; the limit counts from when it began.
+pub fn send(session: &Session, remote: &Remote, began: Instant, limit: Duration) -> Outcome {
+    let terms = Terms::since(began, limit, may_ask(session));
     let why = match sync::push(session, remote, terms, TRIES) {
         Ok(Pushed::Sent(carried)) => {
             session.store.remember(About::Refusal, &remote.name, None);

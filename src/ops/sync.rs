@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::merge::Note;
 use crate::model::id::TicketId;
 use crate::store::amount::Amount;
+use crate::store::memory::{About, Remembered};
 use crate::store::remote::Remote;
 use crate::store::talk::Terms;
 use crate::store::transport::Sent;
@@ -200,6 +201,7 @@ fn fetch(session: &Session, remote: &Remote, terms: Terms) -> anyhow::Result<Car
     let ours = tip(store)?;
     let mut carried = Carried::default();
     receive(session, remote, terms, &mut carried)?;
+    met(session, remote);
     carried.tip = tip(store)?;
     carried.came = store.amount(ours.as_deref(), carried.tip.as_deref())?;
     Ok(carried)
@@ -260,6 +262,7 @@ pub fn push(session: &Session, remote: &Remote, terms: Terms, tries: usize) -> a
         let Some(sent) = tip(store)? else { return Err(StoreError::NotInitialised.into()) };
         match store.send(session.host, remote, &sent, terms)? {
             Sent::Done => {
+                met(session, remote);
                 let known = known.filter(|known| store.has(known));
                 carried.went = Some(store.amount(known.as_deref(), Some(&sent))?);
                 carried.came = store.amount(ours.as_deref(), Some(&sent))?;
@@ -301,6 +304,7 @@ fn both(session: &Session, remote: &Remote) -> anyhow::Result<Carried> {
         }
         let now = store.ask(session.host, remote, terms_of_commands(session))?;
         if now.as_ref() == tip(store)?.as_ref() {
+            met(session, remote);
             carried.came = store.amount(ours.as_deref(), Some(&here))?;
             carried.went = Some(went.unwrap_or_default());
             (carried.tip, carried.is_equal) = (now, true);
@@ -310,6 +314,12 @@ fn both(session: &Session, remote: &Remote) -> anyhow::Result<Carried> {
         rest(session, turn);
     }
     Err(StoreError::Busy(format!("'{}' was written by others each time", remote.name)).into())
+}
+
+/// Remembers that a remote was asked or told just now.
+fn met(session: &Session, remote: &Remote) {
+    let now = Remembered { millis: session.host.clock.now_millis(), what: String::new() };
+    session.store.remember(About::Met, &remote.name, Some(now));
 }
 
 /// Waits a little, longer from turn to turn, and by chance: two that collided should not collide again.

@@ -13,7 +13,9 @@ use crate::model::limit;
 use super::{Store, StoreError};
 
 /// The keys of git's `[yoi]` section.
-const PERSONAL: [&str; 11] = [
+const PERSONAL: [&str; 13] = [
+    "ref",
+    "remoteRef",
     "language",
     "branchTemplate",
     "worktreeDir",

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{ObjectId, REF, Store, StoreError};
+use super::{ObjectId, Store, StoreError};
 
 /// What the repository's settings ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl Store {
     /// Flushes and shares the ref just moved, and its log.
     pub(super) fn settle_ref(&self, wanted: Durability) -> Result<(), StoreError> {
         let common = self.common_dir();
-        for path in [common.join(REF), common.join("logs").join(REF)] {
+        for path in [common.join(&self.tickets), common.join("logs").join(&self.tickets)] {
             if path.exists() {
                 settle(&path, wanted.flush_ref, wanted.shared)?;
                 path.ancestors().skip(1).take_while(|folder| *folder != common).for_each(|folder| {

@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::model::limit;
 
 use super::verify::Judge;
-use super::{ObjectId, Store, StoreError, git};
+use super::{ObjectId, Store, StoreError, git, place};
 
 /// A repository that is being pushed to.
 pub struct Incoming {
@@ -27,6 +27,20 @@ impl Drop for Incoming {
         // What stays behind is of no use and in nobody's way.
         let _ = std::fs::remove_dir_all(&self.folder);
         let _ = std::fs::remove_dir(self.store.own_dir());
+    }
+}
+
+/// The ref that holds the tickets where a hook runs. Less is needed for that than for opening the repository,
+/// which a push of code must not depend on.
+///
+/// # Errors
+/// When git can't be asked.
+pub fn reference(host: &Host) -> Result<String, StoreError> {
+    let output = git::output(&host.cwd, ["config", "--get", "yoi.ref"], None)?;
+    match output.status.code() {
+        Some(0) => Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned()),
+        Some(1) => Ok(place::DEFAULT.to_owned()),
+        _ => Err(git::failed(&output)),
     }
 }
 

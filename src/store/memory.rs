@@ -14,6 +14,8 @@ pub enum About {
     Tickets,
     /// Why it did not take tickets the last time.
     Refusal,
+    /// When its tickets were read or written.
+    Met,
 }
 
 impl About {
@@ -21,6 +23,7 @@ impl About {
         match self {
             About::Tickets => "tickets",
             About::Refusal => "refusal",
+            About::Met => "met",
         }
     }
 }

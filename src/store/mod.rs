@@ -28,6 +28,8 @@ mod object;
 pub mod open;
 pub mod pack;
 mod pack_index;
+pub mod place;
+pub mod probe;
 pub mod publish;
 pub mod reference;
 pub mod remote;
@@ -50,6 +52,3 @@ pub type ObjectId = gix::ObjectId;
 pub fn abandon() {
     gix::tempfile::registry::cleanup_tempfiles();
 }
-
-/// The ref that holds the tickets.
-pub const REF: &str = "refs/yoi/tickets";

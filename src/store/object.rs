@@ -14,7 +14,7 @@ use std::time::Duration;
 use gix::objs::tree::EntryKind;
 
 use super::snapshot::damaged;
-use super::{ObjectId, REF, Store, StoreError, git};
+use super::{ObjectId, Store, StoreError, git};
 
 /// How often an object is looked for again, and how long to wait in between.
 const LOOKS: u32 = 5;
@@ -109,7 +109,7 @@ impl Store {
 
     /// Every file on the tickets' ref that this clone doesn't have.
     fn missing_files(&self) -> Option<Vec<ObjectId>> {
-        let commit = self.repo.find_commit(self.read_ref(REF).ok()??).ok()?;
+        let commit = self.repo.find_commit(self.read_ref(&self.tickets).ok()??).ok()?;
         let mut open = vec![commit.tree_id().ok()?.detach()];
         let mut missing = Vec::new();
         while let Some(tree) = open.pop() {

@@ -14,6 +14,8 @@ use super::{StoreError, reference};
 pub struct Store {
     pub(super) repo: gix::Repository,
     pub(super) backend: reference::Backend,
+    /// The ref that holds the tickets.
+    pub(super) tickets: String,
     /// Where the user stands: git is run there.
     pub(super) cwd: PathBuf,
     /// The number of the process, to name folders of its own.
@@ -60,12 +62,19 @@ impl Store {
         refuse_beyond_ceiling(host, &repo)?;
         refuse_bare(host, &repo)?;
         let backend = reference::Backend::of(&repo)?;
-        Ok(Store { repo, backend, cwd: host.cwd.clone(), process: host.id })
+        let tickets = super::place::here(&repo)?;
+        Ok(Store { repo, backend, tickets, cwd: host.cwd.clone(), process: host.id })
     }
 
     /// Another handle on the same repository, for another thread.
     pub(super) fn twin(&self) -> Store {
-        Store { repo: self.repo.clone(), backend: self.backend, cwd: self.cwd.clone(), process: self.process }
+        Store {
+            repo: self.repo.clone(),
+            backend: self.backend,
+            tickets: self.tickets.clone(),
+            cwd: self.cwd.clone(),
+            process: self.process,
+        }
     }
 
     /// The folder that all worktrees of the repository share.

@@ -6,7 +6,7 @@ use gix::bstr::ByteSlice;
 use gix::refs::transaction::{LogChange, PreviousValue, RefEdit};
 use gix::refs::{FullName, Target};
 
-use super::{ObjectId, REF, Store, StoreError, git};
+use super::{ObjectId, Store, StoreError, git};
 
 /// How a repository keeps its refs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +119,8 @@ impl Store {
     /// Whether the tickets' ref has a log of its former values.
     pub fn has_reflog(&self) -> bool {
         match self.backend {
-            Backend::Files => self.common_dir().join("logs").join(REF).is_file(),
-            Backend::Git => git::run(&self.cwd, ["reflog", "exists", REF]).is_ok(),
+            Backend::Files => self.common_dir().join("logs").join(&self.tickets).is_file(),
+            Backend::Git => git::run(&self.cwd, ["reflog", "exists", &self.tickets]).is_ok(),
         }
     }
 
@@ -150,7 +150,8 @@ impl Store {
             Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id)),
             None => PreviousValue::MustNotExist,
         };
-        let name = FullName::try_from(REF).map_err(|error| StoreError::Other(error.to_string()))?;
+        let name = FullName::try_from(self.tickets.as_str())
+            .map_err(|error| StoreError::Other(error.to_string()))?;
         let log = LogChange { force_create_reflog: true, message: message.into(), ..LogChange::default() };
         let edit = RefEdit::update_with_log(name, Target::Object(new), expected, log);
         let mut time = gix::date::parse::TimeBuf::default();
@@ -174,14 +175,14 @@ impl Store {
         message: &str,
     ) -> Result<Swap, StoreError> {
         let old_hex = old.unwrap_or_else(|| ObjectId::null(self.repo.object_hash()));
-        let input = format!("update {REF} {new} {old_hex}\n");
+        let input = format!("update {} {new} {old_hex}\n", self.tickets);
         let arguments = ["update-ref", "--create-reflog", "-m", message, "--stdin"];
         let output = git::output(&self.cwd, arguments, Some(&input))?;
         if output.status.success() {
             return Ok(Swap::Done);
         }
         let told = git::failed(&output);
-        if self.read_ref(REF)? != old || told.to_string().contains("lock") {
+        if self.read_ref(&self.tickets)? != old || told.to_string().contains("lock") {
             return Ok(Swap::Lost(told.to_string()));
         }
         Err(told)

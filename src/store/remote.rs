@@ -7,7 +7,7 @@ use gix::bstr::ByteSlice;
 
 use super::lock::WriteLock;
 use super::unite::FETCHED;
-use super::{REF, Store, StoreError, git};
+use super::{Store, StoreError, git, place};
 
 /// A remote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,10 @@ pub struct Remote {
     pub opt_in: Option<bool>,
     /// Pushes to it are mirrors: they carry every ref, or take it away.
     pub is_mirror: bool,
+    /// The ref that holds tickets there.
+    pub reference: String,
+    /// Why that ref can't be used, if somebody misspelt it: then tickets go nowhere.
+    fault: Option<String>,
     /// Where its refspecs say that fetched tickets go.
     tracking: Option<String>,
     /// Whether it has refspecs at all: without any, adding one would change what `git fetch` brings.
@@ -27,7 +31,7 @@ pub struct Remote {
 impl Remote {
     /// Whether tickets go there with an ordinary push.
     pub fn takes_part(&self) -> bool {
-        self.opt_in == Some(true) && !self.is_mirror
+        self.opt_in == Some(true) && !self.is_mirror && self.fault.is_none()
     }
 
     /// Whether there is nothing to set up.
@@ -73,12 +77,12 @@ fn usual(name: &str) -> String {
 }
 
 /// Where a refspec puts the tickets of a remote, if it fetches them to a place of their own.
-fn destination(refspec: &str) -> Option<String> {
+fn destination(refspec: &str, reference: &str) -> Option<String> {
     let (source, target) = refspec.trim_start_matches('+').split_once(':')?;
     let found = match source.split_once('*') {
-        None => (source == REF).then(|| target.to_owned())?,
+        None => (source == reference).then(|| target.to_owned())?,
         Some((front, back)) => {
-            let middle = REF.strip_prefix(front)?.strip_suffix(back)?;
+            let middle = reference.strip_prefix(front)?.strip_suffix(back)?;
             target.replacen('*', middle, 1)
         }
     };
@@ -101,11 +105,15 @@ impl Store {
     /// The remote of that name.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is none, or its tickets are said to be on a ref that can't be used.
     pub fn remote(&self, name: &str) -> Result<Remote, StoreError> {
-        match self.has_address(name) {
-            true => Ok(self.remote_named(name)),
-            false => Err(StoreError::UnknownRemote(name.to_owned())),
+        if !self.has_address(name) {
+            return Err(StoreError::UnknownRemote(name.to_owned()));
+        }
+        let remote = self.remote_named(name);
+        match remote.fault {
+            None => Ok(remote),
+            Some(fault) => Err(StoreError::Unsupported(fault)),
         }
     }
 
@@ -124,11 +132,17 @@ impl Store {
         let config = self.repo.config_snapshot();
         let refspecs = config.plumbing().strings(key.as_str()).unwrap_or_default();
         let mut readable = refspecs.iter().filter_map(|value| value.to_str().ok());
+        let (reference, fault) = match self.reference_on(name) {
+            Ok(reference) => (reference, None),
+            Err(error) => (place::DEFAULT.to_owned(), Some(error.to_string())),
+        };
         Remote {
             name: name.to_owned(),
             opt_in: self.switch(&format!("remote.{name}.yoi")),
             is_mirror: self.switch(&format!("remote.{name}.mirror")) == Some(true),
-            tracking: readable.find_map(destination),
+            tracking: readable.find_map(|refspec| destination(refspec, &reference)),
+            reference,
+            fault,
             has_refspecs: !refspecs.is_empty(),
         }
     }
@@ -155,12 +169,14 @@ impl Store {
         let _turn = WriteLock::wait(&self.own_dir());
         let name = &remote.name;
         let refspecs = self.values(&format!("remote.{name}.fetch"))?;
-        let refspec = if refspecs.iter().any(|refspec| destination(refspec).is_some()) {
+        let brings = |refspec: &String| destination(refspec, &remote.reference).is_some();
+        let refspec = if refspecs.iter().any(brings) {
             Refspec::Present
         } else if refspecs.is_empty() {
             Refspec::LeftOut
         } else {
-            let refspec = format!("+{REF}*:{}*", self.free_tracking(name));
+            self.drop_former(name)?;
+            let refspec = format!("+{}*:{}*", remote.reference, self.free_tracking(name));
             git::run(&self.cwd, ["config", "--local", "--add", &format!("remote.{name}.fetch"), &refspec])?;
             Refspec::Added
         };
@@ -170,6 +186,34 @@ impl Store {
             git::run(&self.cwd, ["config", "--local", &format!("remote.{name}.yoi"), "true"])?;
         }
         Ok(Registered { refspec, is_new, is_opted_in: is_on || is_new })
+    }
+
+    /// Takes out the refspec for another ref that held the tickets before, and what it fetched.
+    fn drop_former(&self, name: &str) -> Result<(), StoreError> {
+        let key = format!("remote.{name}.fetch");
+        let local = git::output(&self.cwd, ["config", "--local", "--null", "--get-all", &key], None)?;
+        let text = String::from_utf8_lossy(&local.stdout).into_owned();
+        for refspec in text.split_terminator('\0').filter(|refspec| is_ours(refspec)) {
+            let pattern = format!("^{}$", quoted(refspec));
+            git::run(&self.cwd, ["config", "--local", "--unset-all", &key, &pattern])?;
+            let target = refspec.rsplit(':').next().unwrap_or_default().trim_end_matches('*');
+            if let Some(tip) = self.read_ref(target)? {
+                git::run(&self.cwd, ["update-ref", "-d", target, &tip.to_string()])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says for good which ref of a remote holds the tickets.
+    ///
+    /// # Errors
+    /// When the configuration can't be written.
+    pub fn settle_place(&self, remote: &mut Remote, reference: &str) -> Result<(), StoreError> {
+        let key = format!("remote.{}.yoiRef", remote.name);
+        git::run(&self.cwd, ["config", "--local", &key, reference])?;
+        reference.clone_into(&mut remote.reference);
+        remote.tracking = None;
+        Ok(())
     }
 
     /// A place for fetched tickets that is no other remote's: one that was renamed keeps the place of its old
@@ -198,6 +242,16 @@ impl Store {
         Ok(text.split_terminator('\0').map(str::to_owned).collect())
     }
 
+    /// How many refspecs of a remote fetch its tickets, in every scope.
+    ///
+    /// # Errors
+    /// When git can't be asked.
+    pub fn refspecs_for_tickets(&self, remote: &Remote) -> Result<usize, StoreError> {
+        let refspecs = self.values(&format!("remote.{}.fetch", remote.name))?;
+        let ours = refspecs.iter().filter(|refspec| destination(refspec, &remote.reference).is_some());
+        Ok(ours.count())
+    }
+
     /// Takes out what [`Store::register`] put in, of every remote, and the tickets that were fetched. Gives
     /// the remotes that were changed.
     ///
@@ -205,7 +259,7 @@ impl Store {
     /// When the configuration or a ref can't be written.
     pub fn unregister(&self) -> Result<Vec<String>, StoreError> {
         let _turn = WriteLock::wait(&self.own_dir());
-        let question = ["config", "--local", "--null", "--get-regexp", r"^remote\..*\.(fetch|yoi)$"];
+        let question = ["config", "--local", "--null", "--get-regexp", r"^remote\..*\.(fetch|yoi|yoiref)$"];
         let output = git::output(&self.cwd, question, None)?;
         if !output.status.success() && output.status.code() != Some(1) {
             return Err(git::failed(&output));
@@ -220,7 +274,7 @@ impl Store {
             };
             let own = match last {
                 "fetch" if is_ours(value) => Some(format!("^{}$", quoted(value))),
-                "yoi" => None,
+                "yoi" | "yoiref" => None,
                 _ => continue,
             };
             let words = ["config", "--local", "--unset-all", key].into_iter().chain(own.as_deref());
@@ -263,8 +317,11 @@ impl Store {
 
 /// Whether a refspec is one that this program writes; the name in it may be one the remote had before.
 fn is_ours(refspec: &str) -> bool {
-    let target = refspec.strip_prefix('+').and_then(|rest| rest.strip_prefix(&format!("{REF}*:{FETCHED}")));
-    target.is_some_and(|target| target.ends_with("/tickets*"))
+    let parts = refspec.strip_prefix('+').and_then(|rest| rest.split_once("*:"));
+    parts.is_some_and(|(source, target)| {
+        let is_one_ref = place::is_usable(source);
+        is_one_ref && target.starts_with(FETCHED) && target.ends_with("/tickets*")
+    })
 }
 
 /// A text as a pattern that fits it alone.
@@ -291,7 +348,7 @@ mod tests {
             "+refs/yoi/*:refs/yoi/remotes/origin/*",
             "+refs/yoi/t*s:refs/yoi/remotes/origin/t*s",
         ] {
-            assert_eq!(destination(refspec), here, "{refspec}");
+            assert_eq!(destination(refspec, place::DEFAULT), here, "{refspec}");
         }
         for refspec in [
             "+refs/heads/*:refs/remotes/origin/*",
@@ -301,14 +358,20 @@ mod tests {
             "refs/yoi/tickets",
             "+refs/yoi/tickets:refs/remotes/origin/yoi/tickets",
         ] {
-            assert_eq!(destination(refspec), None, "{refspec}");
+            assert_eq!(destination(refspec, place::DEFAULT), None, "{refspec}");
         }
+        let refspec = "+refs/heads/yoi/tickets*:refs/yoi/remotes/origin/tickets*";
+        assert_eq!(destination(refspec, place::BRANCH), here);
+        assert_eq!(destination(refspec, place::DEFAULT), None);
+        assert_eq!(destination("+refs/heads/*:refs/remotes/origin/*", place::BRANCH), None);
     }
 
     #[test]
     fn only_our_own_refspec_is_taken_out() {
         assert!(is_ours("+refs/yoi/tickets*:refs/yoi/remotes/before/tickets*"));
+        assert!(is_ours("+refs/heads/yoi/tickets*:refs/yoi/remotes/before/tickets*"));
         assert!(!is_ours("+refs/yoi/*:refs/yoi/remotes/origin/*"));
+        assert!(!is_ours("+refs/heads/*:refs/remotes/origin/*"));
         assert_eq!(quoted("+a.b*"), r"\+a\.b\*");
     }
 }

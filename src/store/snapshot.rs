@@ -10,7 +10,7 @@ use crate::merge;
 use crate::model::id::{Suffix, TicketId};
 use crate::model::limit;
 
-use super::{ObjectId, REF, Store, StoreError};
+use super::{ObjectId, Store, StoreError};
 
 /// A version of the tickets.
 pub struct Snapshot<'s> {
@@ -64,8 +64,15 @@ impl Store {
     /// # Errors
     /// When the ref or its commit can't be read.
     pub fn snapshot(&self) -> Result<Snapshot<'_>, StoreError> {
-        let tip = self.read_ref(REF)?;
-        self.snapshot_at(tip)
+        let snapshot = self.snapshot_at(self.read_ref(&self.tickets)?)?;
+        // Somebody chose the name: it may be one of code.
+        if self.is_elsewhere() && snapshot.exists() && !snapshot.is_of_tickets() {
+            return Err(StoreError::Unsupported(format!(
+                "{} holds no tickets: yoi.ref names it",
+                self.tickets
+            )));
+        }
+        Ok(snapshot)
     }
 
     pub(super) fn snapshot_at(&self, tip: Option<ObjectId>) -> Result<Snapshot<'_>, StoreError> {
@@ -177,7 +184,11 @@ impl Snapshot<'_> {
         }
         let bytes = self.read_blob(layout::FORMAT, blob)?;
         let bad = |fault| {
-            StoreError::Unsupported(format!("{REF} is not for this program: {}: {fault}", layout::FORMAT))
+            StoreError::Unsupported(format!(
+                "{} is not for this program: {}: {fault}",
+                self.store.reference(),
+                layout::FORMAT
+            ))
         };
         fault::utf8(&bytes).and_then(layout::parse_format).map_err(bad)
     }

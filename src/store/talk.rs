@@ -58,7 +58,12 @@ pub struct Terms {
 impl Terms {
     /// So long and no longer, counted from now.
     pub fn within(limit: Duration, may_ask: bool) -> Self {
-        Terms { limit: Some((Instant::now() + limit, limit)), may_ask }
+        Terms::since(Instant::now(), limit, may_ask)
+    }
+
+    /// The same, counted from when it began.
+    pub fn since(began: Instant, limit: Duration, may_ask: bool) -> Self {
+        Terms { limit: Some((began + limit, limit)), may_ask }
     }
 
     /// As long as it takes.

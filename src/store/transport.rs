@@ -5,7 +5,7 @@ use crate::host::Host;
 use super::remote::Remote;
 use super::talk::Terms;
 use super::unite::Fetched;
-use super::{REF, Store, StoreError, git};
+use super::{Store, StoreError, git, place};
 
 /// How a push ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,12 +24,45 @@ impl Store {
     /// # Errors
     /// When it can't be asked.
     pub fn ask(&self, host: &Host, remote: &Remote, terms: Terms) -> Result<Option<String>, StoreError> {
-        let answer = self.talk(host, terms, ["ls-remote", "--quiet", "--", &remote.name, REF])?;
+        let mut found = self.ask_for(host, remote, &[&remote.reference], terms)?;
+        Ok(found.pop().map(|(_, tip)| tip))
+    }
+
+    /// The same for a clone that may not know yet which ref holds them there, with the name of that ref: in one
+    /// question also for the branch that hosts get which keep no other refs.
+    ///
+    /// # Errors
+    /// When it can't be asked.
+    pub fn ask_anywhere(
+        &self,
+        host: &Host,
+        remote: &Remote,
+        terms: Terms,
+    ) -> Result<Option<(String, String)>, StoreError> {
+        let mut names = vec![remote.reference.as_str()];
+        names.extend((remote.reference == place::DEFAULT).then_some(place::BRANCH));
+        let found = self.ask_for(host, remote, &names, terms)?;
+        let usual = found.iter().find(|(name, _)| *name == remote.reference);
+        Ok(usual.or(found.first()).cloned())
+    }
+
+    /// The refs with these names that a remote has, and what they point at.
+    pub(super) fn ask_for(
+        &self,
+        host: &Host,
+        remote: &Remote,
+        names: &[&str],
+        terms: Terms,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let words = ["ls-remote", "--quiet", "--", &remote.name].into_iter().chain(names.iter().copied());
+        let answer = self.talk(host, terms, words)?;
         if !answer.is_good {
             return Err(StoreError::GitFailed(fault(&answer.err)));
         }
         let pairs = answer.out.lines().filter_map(|line| line.split_once('\t'));
-        Ok(pairs.into_iter().find(|(_, name)| *name == REF).map(|(tip, _)| tip.to_owned()))
+        // git's patterns fit the end of a name, too.
+        let wanted = pairs.filter(|(_, name)| names.contains(name));
+        Ok(wanted.map(|(tip, name)| (name.to_owned(), tip.to_owned())).collect())
     }
 
     /// Fetches the tickets of a remote to where they are kept; `None` when it has none now.
@@ -39,7 +72,7 @@ impl Store {
     pub fn bring(&self, host: &Host, remote: &Remote, terms: Terms) -> Result<Option<Fetched>, StoreError> {
         let reference = remote.tracking();
         // A pattern, because git fails when an exact ref is not on the remote.
-        let refspec = format!("+{REF}*:{reference}*");
+        let refspec = format!("+{}*:{reference}*", remote.reference);
         let mut words =
             vec!["fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--refmap=", "--prune"];
         words.extend(["--no-recurse-submodules", "--no-auto-maintenance"]);
@@ -69,15 +102,28 @@ impl Store {
     /// # Errors
     /// When git can't be run, or is not done in time.
     pub fn send(&self, host: &Host, remote: &Remote, tip: &str, terms: Terms) -> Result<Sent, StoreError> {
-        let mirror = format!("remote.{}.mirror=false", remote.name);
         // Not by the ref's name: it may move on meanwhile, and what is noted is what was sent.
-        let refspec = format!("{tip}:{REF}");
+        let sent = self.push_one(host, remote, &format!("{tip}:{}", remote.reference), terms)?;
+        if sent == Sent::Done {
+            self.note_sent(remote, tip)?;
+        }
+        Ok(sent)
+    }
+
+    /// Pushes one refspec and nothing else, whatever the settings for pushes are.
+    pub(super) fn push_one(
+        &self,
+        host: &Host,
+        remote: &Remote,
+        refspec: &str,
+        terms: Terms,
+    ) -> Result<Sent, StoreError> {
+        let mirror = format!("remote.{}.mirror=false", remote.name);
         let mut words = vec!["-c", "push.pushOption=", "-c", &mirror, "push", "--porcelain", "--no-verify"];
         words.extend(["--no-signed", "--no-follow-tags", "--recurse-submodules=no", "--"]);
-        words.extend([remote.name.as_str(), &refspec]);
+        words.extend([remote.name.as_str(), refspec]);
         let answer = self.talk(host, terms, words)?;
         if answer.is_good {
-            self.note_sent(remote, tip)?;
             return Ok(Sent::Done);
         }
         Ok(match answer.out.lines().find(|line| line.starts_with('!')) {

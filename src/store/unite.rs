@@ -19,7 +19,7 @@ use super::object::Patient;
 use super::pack::Sink;
 use super::reference::Swap;
 use super::snapshot::{self, Snapshot, damaged};
-use super::{ObjectId, REF, Store, StoreError, git, identity};
+use super::{ObjectId, Store, StoreError, git, identity};
 
 /// Where the tickets of remotes are kept after a fetch.
 pub const FETCHED: &str = "refs/yoi/remotes/";
@@ -86,11 +86,13 @@ impl Store {
         if version > layout::VERSION {
             return Err(StoreError::NewerFormat(version));
         }
-        self.verify_fetched(self.read_ref(REF)?, theirs)?;
+        // That this can be read says that it is for tickets.
+        let ours = self.snapshot()?.tip;
+        self.verify_fetched(ours, theirs)?;
         let _turn = super::lock::WriteLock::wait(&self.own_dir());
         let mut said = String::new();
         for _ in 0..TRIES {
-            let ours = self.read_ref(REF)?;
+            let ours = self.read_ref(&self.tickets)?;
             let (tip, united) = self.united(host, ours, theirs)?;
             let Some(tip) = tip else { return Ok(united) };
             let (_, committer) = identity::derived(host.clock.now_millis());

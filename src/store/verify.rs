@@ -20,7 +20,7 @@ use crate::model::limit;
 use super::compare::{Comparer, Differing, Fault};
 use super::snapshot::Snapshot;
 use super::unite::Fetched;
-use super::{ObjectId, REF, Store, StoreError, git, identity};
+use super::{ObjectId, Store, StoreError, git, identity};
 
 /// More commits than any history has, as git counts them.
 const ALL: usize = 2_000_000_000;
@@ -86,7 +86,7 @@ impl Store {
     pub fn verify(&self, fetched: &Fetched) -> Result<(), StoreError> {
         let bad = |_| StoreError::UnknownRevision(fetched.tip.clone());
         let theirs = ObjectId::from_hex(fetched.tip.as_bytes()).map_err(bad)?;
-        self.verify_fetched(self.read_ref(REF)?, theirs)
+        self.verify_fetched(self.read_ref(&self.tickets)?, theirs)
     }
 
     /// Looks at what `theirs` has more than `ours`.
@@ -136,7 +136,7 @@ impl Store {
         judge: &mut Judge,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(Vec<StoreError>, usize), StoreError> {
-        let Some(tip) = self.read_ref(REF)? else { return Err(StoreError::NotInitialised) };
+        let Some(tip) = self.read_ref(&self.tickets)? else { return Err(StoreError::NotInitialised) };
         let commits = self.new_commits(None, tip, ALL)?.unwrap_or_default();
         let mut faults = Vec::new();
         for (index, commit) in commits.iter().enumerate() {

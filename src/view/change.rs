@@ -141,7 +141,7 @@ pub struct InitView {
     pub schema: &'static str,
     /// The ref.
     #[serde(rename = "ref")]
-    pub reference: &'static str,
+    pub reference: String,
     /// It was made now.
     pub created: bool,
     /// The remote whose tickets it was made from.
@@ -164,6 +164,9 @@ pub struct InitView {
 pub struct ConnectedView {
     /// Its name.
     pub name: String,
+    /// The ref that holds tickets there, where it is another than here.
+    #[serde(rename = "ref", skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// Something about it was changed now.
     pub changed: bool,
     /// An ordinary fetch brings its tickets.
@@ -182,6 +185,7 @@ impl ConnectedView {
     fn new(remote: &Connected) -> Self {
         ConnectedView {
             name: remote.name.clone(),
+            reference: remote.elsewhere.clone(),
             changed: remote.is_new,
             fetches: remote.fetches(),
             opted_in: remote.is_opted_in,
@@ -196,7 +200,7 @@ impl InitView {
     pub fn new(setup: &Setup) -> Self {
         InitView {
             schema: "yoi.init/1",
-            reference: setup.reference,
+            reference: setup.reference.clone(),
             created: setup.is_new,
             joined: setup.joined.clone(),
             tickets: setup.tickets,

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::ops::doctor::remotes::{Examined, Standing};
 use crate::ops::doctor::{Finding, Report, Severity};
 
 /// What was found.
@@ -19,8 +20,41 @@ pub struct DoctorView {
     pub total: usize,
     /// Always false: all are shown.
     pub truncated: bool,
+    /// The remotes that were looked at; absent without --remote.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remotes: Vec<ExaminedView>,
     /// The findings, in order of ticket, file and line.
     pub findings: Vec<FindingView>,
+}
+
+/// A remote that was looked at.
+#[derive(Debug, Serialize)]
+pub struct ExaminedView {
+    /// Its name.
+    pub name: String,
+    /// The ref that holds tickets there.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Ordinary pushes and fetches carry its tickets.
+    pub set_up: bool,
+    /// Whether it keeps such refs; absent when it could not be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub keeps: Option<bool>,
+    /// Its tickets beside those here: `same`, `none`, `lacks`, `has_more` or `apart`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tickets: Option<&'static str>,
+}
+
+impl ExaminedView {
+    fn new(examined: &Examined) -> Self {
+        ExaminedView {
+            name: examined.name.clone(),
+            reference: examined.reference.clone(),
+            set_up: examined.is_set_up,
+            keeps: examined.keeps,
+            tickets: examined.tickets.map(Standing::word),
+        }
+    }
 }
 
 /// One finding.
@@ -72,6 +106,7 @@ impl DoctorView {
             warnings: report.warnings(),
             total: report.findings.len(),
             truncated: false,
+            remotes: report.remotes.iter().map(ExaminedView::new).collect(),
             findings: report.findings.iter().map(FindingView::new).collect(),
         }
     }

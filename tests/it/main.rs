@@ -25,6 +25,7 @@ mod history_landing;
 mod hook_events;
 mod hooks;
 mod hostile;
+mod hosting;
 mod importing;
 mod irregular;
 mod joining;

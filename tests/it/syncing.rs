@@ -103,6 +103,33 @@ fn a_push_with_nothing_new_asks_nobody() {
 }
 
 #[test]
+fn a_remote_that_lost_its_tickets_unseen_is_noticed_once_a_day() {
+    let two = Two::begin(&gits()[0]);
+    two.work("repo", "first");
+    two.git("repo", &["push", "-q"]).ok();
+    two.git("remote.git", &["update-ref", "-d", REF]).ok();
+    // It was met just now, so nobody asks.
+    two.git("repo", &["push", "-q"]).ok();
+    assert_eq!(two.tip("remote.git"), "");
+    let memory = two.folder("repo/.git/yoi/remotes");
+    let text = fs::read_to_string(&memory).unwrap();
+    let is_met = |line: &&str| line.starts_with("met\torigin\t");
+    assert_eq!(text.lines().filter(is_met).count(), 1, "{text}");
+    fs::write(&memory, "met\torigin\t1700000000000\t\n").unwrap();
+    let pushed = two.git("repo", &["push", "-q"]);
+    assert_eq!((pushed.code, pushed.err.as_str()), (0, ""));
+    assert!(two.is_sent("repo"));
+    // One that only moved on is left to a fetch.
+    two.git("clone", &["pull", "-q"]).ok();
+    two.work("clone", "theirs");
+    two.git("clone", &["push", "-q"]).ok();
+    let there = two.tip("remote.git");
+    fs::write(&memory, "met\torigin\t1700000000000\t\n").unwrap();
+    two.git("repo", &["push", "-q", "origin", "HEAD:refs/heads/side"]).ok();
+    assert_eq!(two.tip("remote.git"), there);
+}
+
+#[test]
 fn tickets_of_others_are_merged_on_the_way_and_that_is_said() {
     for git in gits() {
         let two = Two::begin(&git);

@@ -27,7 +27,7 @@ pub fn run(context: &Context, _: &DeinitArgs) -> anyhow::Result<Exit> {
         context.json(&DeinitView::new(&undone))?;
     } else if context.global.porcelain {
         let what = if undone.is_anything() { "undone" } else { "absent" };
-        context.answer(&format!("{}\t{what}\n", crate::store::REF))?;
+        context.answer(&format!("{}\t{what}\n", undone.reference))?;
     } else {
         context.answer(&words(&undone))?;
     }
@@ -48,6 +48,6 @@ fn words(undone: &Undone) -> String {
         "removed" => out.push_str("hooks: removed\n"),
         _ => out.push_str("hooks: some stay; git yoi hooks status tells which\n"),
     }
-    out.push_str(&format!("{} stay on {}\n", count(undone.tickets, "ticket"), crate::store::REF));
+    out.push_str(&format!("{} stay on {}\n", count(undone.tickets, "ticket"), undone.reference));
     out
 }

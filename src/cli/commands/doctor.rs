@@ -5,8 +5,10 @@ use clap::Args;
 use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Exit;
-use crate::ops::doctor::{self, Finding, Severity};
+use crate::ops::doctor::remotes::{Examined, Standing};
+use crate::ops::doctor::{self, Finding, Report, Severity, Which};
 use crate::ops::problem::count;
+use crate::store::place;
 use crate::ui::color::{Painter, Style};
 use crate::ui::sanitize;
 use crate::view::doctor::{DoctorView, FindingView};
@@ -16,8 +18,16 @@ use crate::view::doctor::{DoctorView, FindingView};
 /// Shows errors, which keep something from being read, and warnings, which are odd but harmless. Changes
 /// nothing. Exits with 1 when there are errors. With --porcelain rows are: severity, code, id, file, line,
 /// message.
+///
+/// With --remote also looks at remotes: pushes a ref beside the tickets' own, reads it back and removes it, which
+/// shows whether the host keeps such refs; compares its tickets with those here, and looks at what init set up.
+/// This needs no tickets yet. Where a host keeps branches and tags only, git config yoi.remoteRef
+/// refs/heads/yoi/tickets and then git yoi init put tickets on a branch there.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
+    /// Look at each remote that takes part, or at the one named
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub remote: Option<String>,
     /// How rows are printed.
     #[command(flatten)]
     pub rows: RowArgs,
@@ -28,7 +38,16 @@ pub struct DoctorArgs {
 /// # Errors
 /// When the repository can't be read at all.
 pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
-    let report = doctor::doctor(&context.session()?)?;
+    let which = match args.remote.as_deref() {
+        None => Which::None,
+        Some("") => Which::Each,
+        Some(name) => Which::One(name),
+    };
+    let session = match which {
+        Which::None => context.session()?,
+        Which::Each | Which::One(_) => context.session_as_it_is()?,
+    };
+    let report = doctor::doctor(&session, which)?;
     let view = DoctorView::new(&report);
     if context.global.json {
         context.json(&view)?;
@@ -38,11 +57,53 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
     } else {
         let painter = context.painter();
         let mut out: String = report.findings.iter().map(|finding| words(finding, &painter)).collect();
+        out.extend(report.remotes.iter().map(remote));
         let (errors, warnings) = (count(report.errors(), "error"), count(report.warnings(), "warning"));
         out.push_str(&format!("{} checked: {errors}, {warnings}\n", count(report.tickets, "ticket")));
         context.page(&out)?;
+        hints(&report).iter().for_each(|hint| context.note(hint));
     }
     Ok(if report.errors() > 0 { Exit::No } else { Exit::Done })
+}
+
+/// What a remote is like, in a line or two.
+fn remote(examined: &Examined) -> String {
+    let name = sanitize::line(&examined.name);
+    let mut out = String::new();
+    if examined.keeps == Some(true) {
+        let (reference, probe) = (sanitize::line(&examined.reference), sanitize::line(&examined.probe));
+        let removed = if examined.is_removed { ", read back and removed" } else { " and read back" };
+        out.push_str(&format!("'{name}' keeps refs such as {reference}: {probe} was pushed{removed}\n"));
+    }
+    match examined.tickets {
+        Some(Standing::Same) => out.push_str(&format!("'{name}' has the same tickets as this clone\n")),
+        Some(Standing::HasMore) => out.push_str(&format!("'{name}' has tickets that are not here yet\n")),
+        Some(Standing::None | Standing::Lacks | Standing::Apart) | None => {}
+    }
+    out
+}
+
+/// What to do about remotes.
+fn hints(report: &Report) -> Vec<String> {
+    let mut hints = Vec::new();
+    for examined in &report.remotes {
+        let name = sanitize::line(&examined.name);
+        if !examined.is_set_up && examined.keeps != Some(false) {
+            hints.push(format!("hint: git yoi init {name}"));
+        }
+        if examined.keeps == Some(false) && examined.reference == place::DEFAULT {
+            let place = place::BRANCH;
+            hints.push(format!("hint: git config remote.{name}.yoiRef {place}, then git yoi init {name}"));
+        }
+        let is_behind = matches!(examined.tickets, Some(Standing::Lacks | Standing::Apart | Standing::None));
+        if examined.is_set_up && is_behind {
+            hints.push(format!("hint: git yoi sync {name}"));
+        }
+    }
+    if report.findings.iter().any(|finding| finding.code == "no_push_hook") {
+        hints.push("hint: git yoi hooks install".to_owned());
+    }
+    hints
 }
 
 fn words(finding: &Finding, painter: &Painter) -> String {

@@ -52,7 +52,7 @@ pub fn run(context: &Context, args: &InitArgs) -> anyhow::Result<Exit> {
 
 /// What was done, in a few lines.
 pub(in crate::cli) fn words(setup: &Setup) -> String {
-    let reference = setup.reference;
+    let reference = sanitize::line(&setup.reference);
     let tickets = count(setup.tickets, "ticket");
     let mut out = match &setup.joined {
         Some(remote) => format!("{tickets} of '{}' taken over to {reference}\n", sanitize::line(remote)),
@@ -83,7 +83,9 @@ fn connection(remote: &Connected, has_hooks: bool) -> String {
         Some(United::Merged { .. }) => "; its tickets were merged with those here",
         Some(United::Known | United::Forward) | None => "",
     };
-    format!("'{name}': {fetch} brings its tickets, {push} sends them{already}{united}\n")
+    let place = remote.elsewhere.as_ref().map(|place| format!(", on {}", sanitize::line(place)));
+    let place = place.unwrap_or_default();
+    format!("'{name}': {fetch} brings its tickets, {push} sends them{place}{already}{united}\n")
 }
 
 /// What went less well.
