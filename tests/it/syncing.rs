@@ -2,6 +2,8 @@
 
 mod command;
 mod many;
+mod ssh;
+mod storm;
 mod transports;
 
 use std::fs;

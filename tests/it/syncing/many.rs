@@ -14,17 +14,17 @@ use crate::plant::{REF, at_once, git_in};
 use crate::world::gits;
 
 /// A stream of numbers that is the same each time.
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    fn below(&mut self, most: usize) -> usize {
+    pub(super) fn below(&mut self, most: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % most
     }
 }
 
 /// So many clones that are set up, by their names.
-fn clones(two: &Two, number: usize) -> Vec<String> {
+pub(super) fn clones(two: &Two, number: usize) -> Vec<String> {
     let names: Vec<String> = (0..number).map(|number| format!("clone-{number}")).collect();
     for name in &names {
         git_in(&two.world, two.world.root(), &["clone", "-q", "remote.git", name]).ok();
