@@ -101,6 +101,8 @@ impl Ground {
         fs::write(self.folder.join("packed"), packed.to_string()).map_err(text)?;
         self.change_elsewhere()?;
         self.name_items()?;
+        // No branch that anything lands on.
+        run(&repo, "git", &["switch", "-q", "-c", "other"])?;
         // The hooks as they are installed, in a folder that only some runs look into.
         run(&repo, program(), &["hooks", "install"])?;
         fs::rename(repo.join(".git/hooks"), repo.join(".git/own-hooks")).map_err(text)?;

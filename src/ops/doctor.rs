@@ -107,6 +107,7 @@ pub fn doctor(session: &Session, which: Which) -> anyhow::Result<Report> {
         Which::One(name) => remotes::examine(session, Some(name), &mut findings)?,
     };
     surroundings(&session.warnings, lacks_reflog(session), &mut findings);
+    clutter(session, &mut findings);
     // Branches that can't be listed are no fault of the tickets.
     without_target(landing::without_target(session).ok().flatten(), &mut findings);
     refusals(&uniting::refused(session)?, &mut findings);
@@ -147,6 +148,22 @@ fn surroundings(warnings: &[String], lacks_reflog: bool, findings: &mut Findings
     if lacks_reflog {
         let why = "no log of the ref's former values is kept; the next write starts one";
         out.warning("no_reflog", None, why.to_owned());
+    }
+}
+
+/// What lies in the repository that tidying up would make smaller.
+fn clutter(session: &Session, findings: &mut Findings) {
+    let mut out = findings.on_ref(None);
+    if let Some(objects) = session.store.piled_up() {
+        let why = format!("about {objects} loose objects have piled up: git maintenance run");
+        out.warning("loose_objects", None, why);
+    }
+    for path in session.store.left_behind() {
+        let why = format!(
+            "'{}' is left of a write that was killed; the next import or git gc clears it away",
+            path.display().to_string().escape_debug()
+        );
+        out.warning("left_behind", None, why);
     }
 }
 

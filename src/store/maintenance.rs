@@ -7,13 +7,14 @@ use super::Store;
 /// git looks into one of the 256 folders of loose objects and takes more than this for "many".
 const MANY: usize = 27;
 
+/// The folders of loose objects; names are spread evenly, so that one of them tells of all.
+const FOLDERS: usize = 256;
+
 impl Store {
     /// Starts `git maintenance run --auto` in the background when loose objects pile up. git decides
     /// itself whether there is anything to do (`gc.auto`), and locks out a second run.
     pub(super) fn tidy_up(&self) {
-        let folder = self.repo.objects.store_ref().path().join("17");
-        let is_many = std::fs::read_dir(folder).is_ok_and(|entries| entries.take(MANY + 1).count() > MANY);
-        if is_many {
+        if self.sampled(MANY + 1) > MANY {
             let started = Command::new("git")
                 .args(["maintenance", "run", "--auto", "--quiet"])
                 .current_dir(&self.cwd)
@@ -24,5 +25,21 @@ impl Store {
             // Nothing is lost when it can't be started; the next write asks again.
             drop(started);
         }
+    }
+    /// About how many loose objects there are, when these are more than git lets pile up by default: then
+    /// nobody tidies here.
+    pub fn piled_up(&self) -> Option<usize> {
+        Some(self.sampled(usize::MAX)).filter(|sampled| *sampled > MANY).map(|sampled| sampled * FOLDERS)
+    }
+
+    /// Files that writers of packs left behind when they were killed, where a file needs a name to be written.
+    pub fn left_behind(&self) -> Vec<std::path::PathBuf> {
+        super::nameless::left_behind(&self.repo.objects.store_ref().path().join("pack"))
+    }
+
+    /// The objects in one of the folders, counted up to so many.
+    fn sampled(&self, most: usize) -> usize {
+        let folder = self.repo.objects.store_ref().path().join("17");
+        std::fs::read_dir(folder).map_or(0, |entries| entries.take(most).count())
     }
 }

@@ -330,3 +330,22 @@ fn a_bad_ticket_among_hundreds_leaves_nothing_behind() {
         "0 tickets imported, 299 unchanged\n"
     );
 }
+
+#[test]
+fn doctor_suggests_maintenance_when_loose_objects_pile_up_and_names_what_is_left_behind() {
+    let world = World::new();
+    world.create("one");
+    let objects = world.repo().join(".git/objects");
+    assert!(!world.yoi(["doctor"]).ok().contains("piled up"));
+    fs::create_dir_all(objects.join("17")).unwrap();
+    for number in 0..28 {
+        fs::write(objects.join("17").join(format!("{number:038x}")), "").unwrap();
+    }
+    fs::create_dir_all(objects.join("pack")).unwrap();
+    fs::write(objects.join("pack/tmp_pack_yoi_1"), "").unwrap();
+    let answer = world.yoi(["doctor"]);
+    assert_eq!(answer.code, 0, "{answer:?}");
+    let said = format!("{}{}", answer.out, answer.err);
+    assert!(said.contains("loose objects have piled up: git maintenance run"), "{answer:?}");
+    assert!(said.contains("tmp_pack_yoi_1' is left of a write that was killed"), "{answer:?}");
+}
