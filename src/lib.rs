@@ -6,6 +6,7 @@ pub mod cli;
 pub mod format;
 pub mod hook;
 pub mod host;
+pub mod index;
 pub mod merge;
 pub mod model;
 pub mod ops;

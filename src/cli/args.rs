@@ -132,6 +132,7 @@ pub(crate) enum Command {
     Log(commands::log::LogArgs),
     Blame(commands::blame::BlameArgs),
     Land(commands::land::LandArgs),
+    Index(commands::index::IndexArgs),
     #[command(hide = true)]
     Hook(commands::hook::HookArgs),
     Sync(commands::sync::SyncArgs),

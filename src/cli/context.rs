@@ -145,6 +145,10 @@ impl<'h> Context<'h> {
     /// When there is none that can be used.
     pub fn session_as_it_is(&self) -> anyhow::Result<Session<'h>> {
         let session = Session::open(self.host, self.global.actor.as_deref())?;
+        if self.host.terminal.stderr {
+            let meter = RefCell::new(self.meter("reading tickets"));
+            session.tell_progress(move |done, total| meter.borrow_mut().tick(done, total));
+        }
         let setting = |key: &str| session.store.setting(key);
         let own = setting("pager.yoi");
         // `pager.yoi` is a truth value or a command, as git's `pager.<cmd>`.

@@ -169,6 +169,13 @@ pub fn shortest_suffixes(ids: &[TicketId]) -> Vec<usize> {
     lengths
 }
 
+/// Length of the shortest end that tells an id from others, at least [`SHORTEST_SUFFIX`]. Of all ids those
+/// suffice that stand beside it when ids are ordered by their letters read from the end.
+pub fn suffix_beside(id: &TicketId, others: &[TicketId]) -> usize {
+    let needed = others.iter().map(|other| (shared_suffix(id, other) + 1).min(LENGTH));
+    needed.max().unwrap_or(0).max(SHORTEST_SUFFIX)
+}
+
 fn shared_suffix(left: &TicketId, right: &TicketId) -> usize {
     left.0.iter().rev().zip(right.0.iter().rev()).take_while(|(a, b)| a == b).count()
 }

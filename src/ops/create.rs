@@ -64,6 +64,7 @@ pub fn create(session: &Session, new: NewTicket, depends_on: &[String]) -> anyho
     };
     let (mut echo, commit) = session.store.publish(session.host, judge)?;
     echo.commit = commit;
+    session.keep_index();
     Ok(echo)
 }
 

@@ -87,13 +87,17 @@ pub fn catch_up(session: &Session, effort: Effort, is_dry: bool) -> anyhow::Resu
     }
     let mut cursors = store.cursors();
     let targets = targets(session)?;
-    let tree = store.tickets_tree(&snapshot);
+    // A commit that was looked at has the tree that was looked at.
+    let tree = match cursors.tip == snapshot.tip() {
+        true => cursors.tree.clone(),
+        false => store.tickets_tree(&snapshot),
+    };
     let is_at_rest = |(name, tip): &(String, String)| cursors.refs.get(name) == Some(tip);
     if cursors.tree == tree && targets.iter().flat_map(|target| &target.refs).all(is_at_rest) {
         return Ok(nothing);
     }
     let fresh = renew(session, &snapshot, &mut cursors)?;
-    cursors.tree = tree;
+    (cursors.tree, cursors.tip) = (tree, snapshot.tip());
     let scanned = scan::scan(session, &snapshot, &targets, &cursors, &fresh, effort)?;
     let looked = Looked { entries: Vec::new(), is_complete: scanned.is_complete, commits: scanned.commits };
     if is_dry {

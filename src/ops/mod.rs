@@ -16,6 +16,7 @@ pub mod guard;
 pub mod history;
 pub mod hooks;
 pub mod import;
+pub mod indexing;
 pub mod init;
 pub mod joining;
 pub mod land_history;

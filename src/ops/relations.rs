@@ -6,17 +6,20 @@ use crate::model::id::TicketId;
 use crate::model::readiness::{Blocker, Via};
 use crate::model::relation::{Kind, Relation, Waits};
 use crate::model::state::State;
+use crate::model::summary::Summary;
 use crate::store::snapshot::Snapshot;
 
 use super::session::Session;
-use super::stored;
+use super::{stored, survey};
 
 /// Every relation there is. Files that can't be read are passed over; `doctor` names them.
 ///
 /// # Errors
 /// When the tickets can't be listed.
 pub fn all(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Vec<Relation>> {
-    let _ = session;
+    if let Some(found) = session.ask_index(snapshot, |index| index.relations(None)) {
+        return Ok(found);
+    }
     let mut found = Vec::new();
     for files in snapshot.with_artifacts()? {
         found.extend(stored::relations(snapshot, &files).unwrap_or_default());
@@ -29,6 +32,9 @@ pub fn all(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Vec<Relatio
 /// # Errors
 /// When the tickets can't be listed.
 pub fn touching(session: &Session, snapshot: &Snapshot, id: TicketId) -> anyhow::Result<Vec<Relation>> {
+    if let Some(found) = session.ask_index(snapshot, |index| index.relations(Some(&id))) {
+        return Ok(found);
+    }
     let mut found = all(session, snapshot)?;
     found.retain(|relation| relation.ticket_id == id || relation.target == id);
     Ok(found)
@@ -39,7 +45,9 @@ pub fn touching(session: &Session, snapshot: &Snapshot, id: TicketId) -> anyhow:
 /// # Errors
 /// When the root of the tickets can't be read.
 pub fn shown(session: &Session, snapshot: &Snapshot, id: TicketId) -> anyhow::Result<Vec<Relation>> {
-    let _ = session;
+    if let Some(found) = session.ask_index(snapshot, |index| index.relations(Some(&id))) {
+        return Ok(found);
+    }
     let (tickets, _) = snapshot.readable()?;
     let all = tickets.iter().flat_map(|files| stored::relations(snapshot, files).unwrap_or_default());
     Ok(all.filter(|relation| relation.ticket_id == id || relation.target == id).collect())
@@ -81,7 +89,9 @@ pub fn title(snapshot: &Snapshot, id: &TicketId) -> String {
 /// # Errors
 /// When the tickets can't be listed.
 pub fn waits_from(session: &Session, snapshot: &Snapshot, from: TicketId) -> anyhow::Result<Waits> {
-    let _ = from;
+    if let Some(waits) = session.ask_index(snapshot, |index| index.waits_from(&from)) {
+        return Ok(waits);
+    }
     Ok(Waits::new(&all(session, snapshot)?))
 }
 
@@ -94,6 +104,11 @@ pub fn unblocked_by(
     snapshot: &Snapshot,
     id: TicketId,
 ) -> anyhow::Result<Vec<(TicketId, String)>> {
+    if let Some(waiting) = session.ask_index(snapshot, |index| index.waiting_for(&id)) {
+        let free = |summary: &Summary| !summary.state.is_resolved() && !summary.is_blocked();
+        let found = survey::of(session, snapshot, &waiting)?.into_iter().filter(free);
+        return Ok(found.map(|summary| (summary.id, summary.title)).collect());
+    }
     let relations = all(session, snapshot)?;
     let waiting: BTreeSet<TicketId> = relations
         .iter()

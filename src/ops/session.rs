@@ -1,5 +1,7 @@
 //! A session: the opened repository, its settings, the acting person; and the one way to change tickets.
 
+use std::cell::RefCell;
+
 use ulid::Ulid;
 
 use crate::format::settings::Settings;
@@ -15,6 +17,7 @@ use crate::store::publish::{Edit, Judged, Proposal};
 use crate::store::snapshot::Snapshot;
 use crate::store::{Store, StoreError};
 
+use super::indexing::Shelf;
 use super::resolve;
 use super::stored::{self, Stored};
 
@@ -30,6 +33,7 @@ pub struct Session<'h> {
     pub warnings: Vec<String>,
     actor: Option<String>,
     can_write: bool,
+    pub(super) index: RefCell<Shelf<'h>>,
 }
 
 /// What a write did, to tell the user.
@@ -67,12 +71,16 @@ impl<'h> Session<'h> {
         let store = Store::open(host)?;
         let (settings, mut warnings) = store.settings()?;
         // A ref that can't be read at all is told about by whoever reads it.
-        let format = store.snapshot().and_then(|snapshot| snapshot.format()).unwrap_or(layout::VERSION);
+        let format = match store.snapshot() {
+            Ok(snapshot) if snapshot.tip() == store.cursors().tip => layout::VERSION,
+            snapshot => snapshot.and_then(|snapshot| snapshot.format()).unwrap_or(layout::VERSION),
+        };
         if format > layout::VERSION {
             warnings.push(format!("the tickets have format {format}, newer than this program: read-only"));
         }
         let can_write = format <= layout::VERSION;
-        Ok(Session { host, store, settings, warnings, actor, can_write })
+        let index = RefCell::default();
+        Ok(Session { host, store, settings, warnings, actor, can_write, index })
     }
 
     /// The acting person or agent.
@@ -160,6 +168,7 @@ impl<'h> Session<'h> {
         };
         let (mut echo, commit) = self.store.publish(self.host, judge)?;
         echo.commit = commit;
+        self.keep_index();
         Ok(echo)
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::format::layout;
 use crate::format::thread;
+use crate::index::Selection;
 use crate::model::id::{self, TicketId};
 use crate::model::query::Query;
 use crate::model::readiness::{Blocker, Via};
@@ -35,8 +36,26 @@ pub struct Survey {
 /// # Errors
 /// When the tickets can't be listed; one that can't be read hides no other.
 pub fn select(session: &Session, snapshot: &Snapshot, query: &Query) -> anyhow::Result<Survey> {
-    let _ = session;
-    from_snapshot(snapshot, query)
+    let told = session.ask_index(snapshot, |index| index.select(query));
+    match told.and_then(|selection| from_index(snapshot, selection)) {
+        Some(survey) => Ok(survey),
+        None => from_snapshot(snapshot, query),
+    }
+}
+
+/// What the index told; `None` when a ticket it could not read can be read.
+fn from_index(snapshot: &Snapshot, selection: Selection) -> Option<Survey> {
+    let why = |id: TicketId| {
+        let read = snapshot.ticket(&id).ok()??;
+        Some((id, stored::ticket(snapshot, &read).err()?.to_string()))
+    };
+    Some(Survey {
+        tickets: selection.tickets,
+        total: selection.total,
+        known: selection.known,
+        unreadable: selection.unreadable.into_iter().map(why).collect::<Option<_>>()?,
+        damaged: Vec::new(),
+    })
 }
 
 /// Some tickets, in the order given; those that don't exist or can't be read are left out.
@@ -44,14 +63,20 @@ pub fn select(session: &Session, snapshot: &Snapshot, query: &Query) -> anyhow::
 /// # Errors
 /// When the tickets can't be listed.
 pub fn of(session: &Session, snapshot: &Snapshot, ids: &[TicketId]) -> anyhow::Result<Vec<Summary>> {
-    let all = select(session, snapshot, &Query::in_states(&State::ALL))?;
+    if let Some(found) = session.ask_index(snapshot, |index| index.of(ids)) {
+        return Ok(found);
+    }
+    let all = from_snapshot(snapshot, &Query::in_states(&State::ALL))?;
     let mut found: HashMap<TicketId, Summary> =
         all.tickets.into_iter().map(|summary| (summary.id, summary)).collect();
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
 /// The answer as the files on the ref have it, without any help.
-fn from_snapshot(snapshot: &Snapshot, query: &Query) -> anyhow::Result<Survey> {
+///
+/// # Errors
+/// As [`select`].
+pub fn from_snapshot(snapshot: &Snapshot, query: &Query) -> anyhow::Result<Survey> {
     let (all, faults) = snapshot.readable()?;
     let mut survey = Survey {
         known: all.len(),

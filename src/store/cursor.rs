@@ -24,6 +24,8 @@ const FIRST: &str = "yoi-cursors 1";
 pub struct Cursors {
     /// The tree of the tickets that `working` was made from.
     pub tree: Option<String>,
+    /// The commit of that tree, of a format this program writes: whoever finds the ref there needs no object.
+    pub tip: Option<String>,
     /// Tickets with recorded work that are not closed.
     pub working: BTreeSet<TicketId>,
     /// Commits by whole name of the ref.
@@ -55,7 +57,7 @@ impl Store {
 
     /// The tree of the present tickets, as [`Cursors::tree`] has it.
     pub fn tickets_tree(&self, snapshot: &Snapshot) -> Option<String> {
-        snapshot.root.map(|root| root.to_string())
+        snapshot.root_name().ok()?
     }
 
     /// The tickets whose state or recorded work may differ between an earlier tree and a snapshot. `None` when
@@ -65,7 +67,7 @@ impl Store {
         if !self.repo.has_object(before) {
             return None;
         }
-        let changes = super::history::changed_paths(snapshot, Some(before), snapshot.root).ok()?;
+        let changes = super::history::changed_paths(snapshot, Some(before), snapshot.root().ok()?).ok()?;
         let mut touched = Touched::default();
         for path in changes {
             let mut parts = path.rsplitn(3, '/');
@@ -99,6 +101,7 @@ fn parse(text: &str) -> Option<Cursors> {
     let mut cursors = Cursors::default();
     for line in lines {
         match line.split(' ').collect::<Vec<_>>().as_slice() {
+            ["tip", tip] => cursors.tip = Some((*tip).to_owned()),
             ["tree", tree] => cursors.tree = Some((*tree).to_owned()),
             ["work", id] => drop(cursors.working.insert(TicketId::parse(id)?)),
             ["ref", name, id] => drop(cursors.refs.insert((*name).to_owned(), (*id).to_owned())),
@@ -113,6 +116,9 @@ fn parse(text: &str) -> Option<Cursors> {
 
 fn write(cursors: &Cursors) -> String {
     let mut out = format!("{FIRST}\n");
+    if let Some(tip) = &cursors.tip {
+        let _ = writeln!(out, "tip {tip}");
+    }
     if let Some(tree) = &cursors.tree {
         let _ = writeln!(out, "tree {tree}");
     }
@@ -157,6 +163,7 @@ mod tests {
         let id = TicketId::from_millis(1_782_398_643_212);
         let cursors = Cursors {
             tree: Some("ab".to_owned()),
+            tip: Some("12".to_owned()),
             working: BTreeSet::from([id]),
             refs: BTreeMap::from([("refs/heads/main".to_owned(), "cd".to_owned())]),
             refused: BTreeMap::from([("refs/yoi/remotes/a/tickets".to_owned(), "ef".to_owned())]),

@@ -140,7 +140,7 @@ impl Store {
         let parent = self.known_parents(commit.parent_ids().map(gix::Id::detach)).first().copied();
         let (before, after) = (self.snapshot_at(parent)?, self.snapshot_at(Some(id))?);
         let mut changes = Vec::new();
-        differences(&after, before.root, after.root, &mut changes)?;
+        differences(&after, before.root()?, after.root()?, &mut changes)?;
         changes.into_iter().map(|change| read_change(&after, change)).collect()
     }
 }

@@ -10,6 +10,7 @@ pub mod code;
 mod compare;
 pub mod config;
 pub mod cursor;
+pub mod difference;
 pub mod durable;
 pub mod environment;
 pub mod error;

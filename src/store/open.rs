@@ -103,6 +103,11 @@ impl Store {
         self.repo.common_dir().join("yoi")
     }
 
+    /// The number of the process, to name files of its own.
+    pub fn process(&self) -> u32 {
+        self.process
+    }
+
     /// The branch that is checked out, without `refs/heads/`.
     pub fn branch(&self) -> Option<String> {
         if let reference::Backend::Git = self.backend {

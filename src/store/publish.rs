@@ -229,7 +229,7 @@ impl Store {
         batch: &[Placed],
         sink: &mut Sink,
     ) -> Result<ObjectId, StoreError> {
-        let tree = match snapshot.root {
+        let tree = match snapshot.root()? {
             None => gix::objs::Tree::empty(),
             Some(root) => {
                 let object = self.object("the root of the tickets", root)?;

@@ -1,5 +1,8 @@
 //! One version of the tickets, to read from. It never changes and takes no lock.
+//!
+//! Making one reads the ref and nothing else: whoever needs no more than its name opens no pack.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use gix::bstr::ByteSlice;
@@ -17,8 +20,14 @@ pub struct Snapshot<'s> {
     pub(super) store: &'s Store,
     /// The commit, when there are tickets at all.
     pub(super) tip: Option<ObjectId>,
-    /// Its tree.
-    pub(super) root: Option<ObjectId>,
+    parts: OnceCell<Parts>,
+}
+
+/// What the root of a version holds.
+#[derive(Debug, Clone, Copy, Default)]
+struct Parts {
+    /// The tree of the commit.
+    root: Option<ObjectId>,
     /// The blob that names the format's version.
     format: Option<ObjectId>,
     /// The blob with the ids that tickets left.
@@ -76,17 +85,7 @@ impl Store {
     }
 
     pub(super) fn snapshot_at(&self, tip: Option<ObjectId>) -> Result<Snapshot<'_>, StoreError> {
-        let root = tip.map(|tip| self.tree_of(tip)).transpose()?;
-        let mut snapshot = Snapshot { store: self, tip, root, format: None, aliases: None, tickets: None };
-        for entry in root.map_or(Ok(Vec::new()), |root| snapshot.entries("the root of the tickets", root))? {
-            match (entry.name.as_str(), entry.kind) {
-                (layout::FORMAT, EntryKind::Blob) => snapshot.format = Some(entry.id),
-                (layout::ALIASES, EntryKind::Blob) => snapshot.aliases = Some(entry.id),
-                (layout::TICKETS, EntryKind::Tree) => snapshot.tickets = Some(entry.id),
-                _ => {}
-            }
-        }
-        Ok(snapshot)
+        Ok(Snapshot { store: self, tip, parts: OnceCell::new() })
     }
 
     pub(super) fn tree_of(&self, commit: ObjectId) -> Result<ObjectId, StoreError> {
@@ -100,14 +99,14 @@ impl Store {
 /// A version of the tickets with a handle of its own on the repository: threads can't share one.
 pub struct Twin {
     store: Store,
-    of: [Option<ObjectId>; 5],
+    tip: Option<ObjectId>,
+    parts: OnceCell<Parts>,
 }
 
 impl Twin {
     /// The version.
     pub fn snapshot(&self) -> Snapshot<'_> {
-        let [tip, root, format, aliases, tickets] = self.of;
-        Snapshot { store: &self.store, tip, root, format, aliases, tickets }
+        Snapshot { store: &self.store, tip: self.tip, parts: self.parts.clone() }
     }
 }
 
@@ -154,7 +153,47 @@ pub(super) struct Entry {
     pub(super) id: ObjectId,
 }
 
-impl Snapshot<'_> {
+impl<'s> Snapshot<'s> {
+    /// What the root holds, read when it is first asked for.
+    fn parts(&self) -> Result<&Parts, StoreError> {
+        if let Some(parts) = self.parts.get() {
+            return Ok(parts);
+        }
+        let root = self.tip.map(|tip| self.store.tree_of(tip)).transpose()?;
+        let mut parts = Parts { root, ..Parts::default() };
+        for entry in root.map_or(Ok(Vec::new()), |root| self.entries("the root of the tickets", root))? {
+            match (entry.name.as_str(), entry.kind) {
+                (layout::FORMAT, EntryKind::Blob) => parts.format = Some(entry.id),
+                (layout::ALIASES, EntryKind::Blob) => parts.aliases = Some(entry.id),
+                (layout::TICKETS, EntryKind::Tree) => parts.tickets = Some(entry.id),
+                _ => {}
+            }
+        }
+        Ok(self.parts.get_or_init(|| parts))
+    }
+
+    /// The tree of the commit.
+    pub(super) fn root(&self) -> Result<Option<ObjectId>, StoreError> {
+        Ok(self.parts()?.root)
+    }
+
+    /// The tree with the tickets.
+    pub(super) fn tickets(&self) -> Result<Option<ObjectId>, StoreError> {
+        Ok(self.parts()?.tickets)
+    }
+
+    pub(super) fn store(&self) -> &'s Store {
+        self.store
+    }
+
+    /// The tree of the commit, as hexadecimal digits.
+    ///
+    /// # Errors
+    /// When the commit can't be read.
+    pub fn root_name(&self) -> Result<Option<String>, StoreError> {
+        Ok(self.root()?.map(|root| root.to_string()))
+    }
+
     /// Whether there are tickets at all, be it none yet.
     pub fn exists(&self) -> bool {
         self.tip.is_some()
@@ -162,7 +201,7 @@ impl Snapshot<'_> {
 
     /// Whether this was made for tickets: it names a format.
     pub fn is_of_tickets(&self) -> bool {
-        self.format.is_some()
+        self.parts().is_ok_and(|parts| parts.format.is_some())
     }
 
     /// The commit, as hexadecimal digits.
@@ -175,7 +214,7 @@ impl Snapshot<'_> {
     /// # Errors
     /// When the `format` file can't be read or names no version.
     pub fn format(&self) -> Result<u32, StoreError> {
-        let Some(blob) = self.format else { return Ok(layout::VERSION) };
+        let Some(blob) = self.parts()?.format else { return Ok(layout::VERSION) };
         // The blob this program writes is known by its id: nothing needs to be read.
         let own =
             gix::objs::compute_hash(blob.kind(), gix::objs::Kind::Blob, layout::format_line().as_bytes());
@@ -198,7 +237,7 @@ impl Snapshot<'_> {
     /// # Errors
     /// When the file can't be read.
     pub fn moved(&self) -> Result<BTreeMap<TicketId, BTreeSet<TicketId>>, StoreError> {
-        let Some(blob) = self.aliases else { return Ok(BTreeMap::new()) };
+        let Some(blob) = self.parts()?.aliases else { return Ok(BTreeMap::new()) };
         let bytes = self.read_blob(layout::ALIASES, blob)?;
         Ok(merge::moved(&String::from_utf8_lossy(&bytes)))
     }
@@ -218,7 +257,7 @@ impl Snapshot<'_> {
     /// When the root of the tickets can't be read.
     pub fn readable(&self) -> Result<(Vec<Files>, Vec<StoreError>), StoreError> {
         let (mut found, mut faults) = (BTreeMap::new(), Vec::new());
-        let Some(tickets) = self.tickets else { return Ok((Vec::new(), faults)) };
+        let Some(tickets) = self.tickets()? else { return Ok((Vec::new(), faults)) };
         for first in
             self.entries(layout::TICKETS, tickets)?.iter().filter(|entry| entry.kind == EntryKind::Tree)
         {
@@ -245,7 +284,7 @@ impl Snapshot<'_> {
     /// When a tree can't be read.
     pub fn with_artifacts(&self) -> Result<Vec<Files>, StoreError> {
         let mut found = Vec::new();
-        let Some(tickets) = self.tickets else { return Ok(found) };
+        let Some(tickets) = self.tickets()? else { return Ok(found) };
         for first in self.folders(layout::TICKETS, tickets)? {
             let path = format!("{}/{}", layout::TICKETS, first.name);
             for second in self.folders(&path, first.id)? {
@@ -260,7 +299,7 @@ impl Snapshot<'_> {
     }
 
     /// The folders in a tree.
-    fn folders(&self, path: &str, tree: ObjectId) -> Result<Vec<Entry>, StoreError> {
+    pub(super) fn folders(&self, path: &str, tree: ObjectId) -> Result<Vec<Entry>, StoreError> {
         let object = self.store.object(&format!("{path} (tree {tree})"), tree)?;
         let decoded = decode(path, &object)?;
         let trees = decoded.entries.iter().filter(|entry| entry.mode.is_tree());
@@ -303,7 +342,7 @@ impl Snapshot<'_> {
 
     /// The same version, for another thread.
     pub fn twin(&self) -> Twin {
-        Twin { store: self.store.twin(), of: [self.tip, self.root, self.format, self.aliases, self.tickets] }
+        Twin { store: self.store.twin(), tip: self.tip, parts: self.parts.clone() }
     }
 
     /// A ticket's files by name, artifacts included.
@@ -394,7 +433,7 @@ impl Snapshot<'_> {
 
     /// The folder with the tickets of a shard, and its path.
     fn leaf(&self, (first, second): (&str, &str)) -> Result<Option<(String, ObjectId)>, StoreError> {
-        let Some(tickets) = self.tickets else { return Ok(None) };
+        let Some(tickets) = self.tickets()? else { return Ok(None) };
         let path = format!("{}/{first}", layout::TICKETS);
         let Some(shard) = self.subtree(layout::TICKETS, tickets, first)? else { return Ok(None) };
         let leaf = self.subtree(&path, shard, second)?;
@@ -406,7 +445,7 @@ impl Snapshot<'_> {
         Ok(entries.find(|entry| entry.name == name && entry.kind == EntryKind::Tree).map(|entry| entry.id))
     }
 
-    fn collect(
+    pub(super) fn collect(
         &self,
         path: &str,
         leaf: ObjectId,
@@ -448,7 +487,7 @@ impl Snapshot<'_> {
     /// # Errors
     /// When the tree can't be read.
     pub fn list(&self, folder: Option<ObjectId>) -> Result<Vec<Listed>, StoreError> {
-        let Some(tree) = folder.or(self.root) else { return Ok(Vec::new()) };
+        let Some(tree) = folder.or(self.root()?) else { return Ok(Vec::new()) };
         let object = self.store.object(&format!("tree {tree}"), tree)?;
         let decoded = decode(&format!("tree {tree}"), &object)?;
         let listed = decoded.entries.iter().map(|entry| Listed {

@@ -146,7 +146,7 @@ impl Store {
             one: self.snapshot_at(Some(theirs))?,
             other: self.snapshot_at(Some(ours))?,
         };
-        let one = changed(&sides.one, sides.base.root, sides.one.root)?;
+        let one = changed(&sides.one, sides.base.root()?, sides.one.root()?)?;
         if one.files.values().any(|change| change.after.is_none()) {
             return Ok(false);
         }
@@ -244,7 +244,7 @@ impl Store {
         edits: BTreeMap<String, Wanted>,
         sink: &mut Sink,
     ) -> Result<ObjectId, StoreError> {
-        let root = start.root.ok_or_else(|| StoreError::Damaged("a version without a tree".to_owned()))?;
+        let root = start.root()?.ok_or_else(|| StoreError::Damaged("a version without a tree".to_owned()))?;
         let object = self.object("the root of the tickets", root)?;
         let tree: gix::objs::Tree = snapshot::decode("the root of the tickets", &object)?.into();
         let finder = Patient(&self.repo.objects);
@@ -296,8 +296,8 @@ impl Changed {
 impl Sides<'_> {
     /// What has to change in `one`, and what to tell about it.
     fn edits(&self) -> Result<(BTreeMap<String, Wanted>, Notes), StoreError> {
-        let one = changed(&self.one, self.base.root, self.one.root)?;
-        let other = changed(&self.other, self.base.root, self.other.root)?;
+        let one = changed(&self.one, self.base.root()?, self.one.root()?)?;
+        let other = changed(&self.other, self.base.root()?, self.other.root()?)?;
         let all: BTreeSet<TicketId> = one.tickets.keys().chain(other.tickets.keys()).copied().collect();
         let is_both = |id: &TicketId| one.tickets.contains_key(id) && other.tickets.contains_key(id);
         let mut read: BTreeSet<TicketId> = BTreeSet::new();
@@ -430,7 +430,7 @@ impl Snapshot<'_> {
 
     /// A file at the top, or in a folder that is no ticket's.
     pub(super) fn find_file(&self, path: &str) -> Result<Option<ObjectId>, StoreError> {
-        let Some(root) = self.root else { return Ok(None) };
+        let Some(root) = self.root()? else { return Ok(None) };
         let object = self.store.object("the root of the tickets", root)?;
         let tree = object.try_into_tree().map_err(|error| damaged("the root of the tickets", &error))?;
         let entry = tree.lookup_entry_by_path(path).map_err(|error| damaged(path, &error))?;

@@ -220,8 +220,8 @@ impl<'s> Verifier<'s> {
     }
 
     fn compare(&mut self, before: &Snapshot, after: &Snapshot) -> Result<Differing, StoreError> {
-        let (Some(commit), Some(root)) = (after.tip, after.root) else { return Ok(Differing::default()) };
-        let differing = match self.comparer.compare(before.root, root) {
+        let (Some(commit), Some(root)) = (after.tip, after.root()?) else { return Ok(Differing::default()) };
+        let differing = match self.comparer.compare(before.root()?, root) {
             Ok(differing) => differing,
             Err(Fault::Told(id, why)) => return Err(bad(commit, id, why)),
             Err(Fault::Unreadable(error)) => return Err(error),

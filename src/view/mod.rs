@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod graph;
 pub mod history;
 pub mod hooks;
+pub mod index;
 pub mod land;
 pub mod list;
 pub mod next;

@@ -27,6 +27,7 @@ mod hooks;
 mod hostile;
 mod hosting;
 mod importing;
+mod indexing;
 mod irregular;
 mod joining;
 mod landing;

@@ -12,6 +12,9 @@ use crate::view::list::{ListView, RowView};
 
 /// List tickets, the last changed first.
 ///
+/// A table has the first 50 tickets unless -n says otherwise; rows for programs (--json, --porcelain, --format)
+/// are all there.
+///
 /// Words must stand in the title or the id. state:, label:, assignee:, author:, priority:, readiness:, risk: and
 /// title: look at those fields; gate: at what comes next, such as gate:can_start; is: at open, closed, resolved,
 /// blocked, assigned and unassigned; since:, until:, updated: and created: at times, such as since:2w,
@@ -43,10 +46,39 @@ pub struct PickArgs {
     /// States to show, comma-separated: planning, ready, queued, inprogress, done, closed; active (all but closed) or all
     #[arg(long, value_name = "states", default_value = "active")]
     pub state: String,
-    /// Show at most <count>
-    #[arg(short = 'n', value_name = "count")]
-    pub most: Option<usize>,
+    /// Show at most <count>, or all
+    #[arg(short = 'n', value_name = "count|all", value_parser = most)]
+    pub most: Option<Most>,
 }
+
+/// How many tickets are shown at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Most {
+    /// So many.
+    Count(usize),
+    /// As many as there are.
+    All,
+}
+
+impl Most {
+    /// The most, if there is one.
+    pub fn count(self) -> Option<usize> {
+        match self {
+            Most::Count(count) => Some(count),
+            Most::All => None,
+        }
+    }
+}
+
+fn most(text: &str) -> Result<Most, String> {
+    match text {
+        "all" => Ok(Most::All),
+        number => number.parse().map(Most::Count).map_err(|_| "it is neither a number nor 'all'".to_owned()),
+    }
+}
+
+/// How many rows a table has when nobody says how many: what a person can look through.
+const ROWS_OF_A_TABLE: usize = 50;
 
 /// The order of a list, as typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -95,7 +127,10 @@ fn nothing(known: usize, is_active_only: bool) -> String {
 pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
     let session = context.session()?;
     let clauses = question::ask(context, &session, &args.query)?.into_clauses()?;
-    let query = question::query(&args.pick.state, clauses, args.sort.order(), args.reverse, args.pick.most)?;
+    let is_for_programs = context.global.json || context.wants_rows(&args.rows);
+    let preset = if is_for_programs { Most::All } else { Most::Count(ROWS_OF_A_TABLE) };
+    let most = args.pick.most.unwrap_or(preset).count();
+    let query = question::query(&args.pick.state, clauses, args.sort.order(), args.reverse, most)?;
     let listed = list::list(&session, &query)?;
     if context.global.json {
         context.json(&ListView::new(&listed))?;
@@ -108,7 +143,8 @@ pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
         context.page(&render::list(&listed.tickets, &context.painter(), context.width()))?;
     }
     if listed.tickets.len() < listed.total {
-        context.note(&format!("{} of {} shown", listed.tickets.len(), listed.total));
+        let hint = if is_for_programs { "" } else { "; -n all shows every one" };
+        context.note(&format!("{} of {} shown{hint}", listed.tickets.len(), listed.total));
     } else if listed.total == 0 && !context.is_machine() {
         context.note(&nothing(listed.known, query.states.is_empty()));
     }

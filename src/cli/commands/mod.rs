@@ -16,6 +16,7 @@ pub mod history;
 pub mod hook;
 pub mod hooks;
 pub mod import;
+pub mod index;
 pub mod init;
 pub mod land;
 pub mod link;
@@ -44,6 +45,7 @@ use crate::ops::sync::Way;
 /// What the command says.
 pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
     match command {
+        Command::Index(args) => index::run(context, &args),
         Command::Init(args) => init::run(context, &args),
         Command::Deinit(args) => deinit::run(context, &args),
         Command::Create(args) => create::run(context, args),

@@ -1,0 +1,333 @@
+//! Bringing an index from one version to another: the tickets that differ, and what follows for others.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::format::layout;
+use crate::model::id::{self, TicketId};
+use crate::model::readiness::{Blocker, Via};
+use crate::model::relation::Kind;
+use crate::model::state::State;
+use crate::model::summary::Summary;
+use crate::store::snapshot::{Files, Snapshot};
+
+use super::ticket::{self, Read};
+use super::{Index, Reach, Version, build, damaged, key, row, schema, word};
+
+/// Takes over what differs between the version the index tells of and a snapshot.
+pub(super) fn patch(index: &Index, snapshot: &Snapshot, to: &Version) -> rusqlite::Result<Reach> {
+    let Some(from) = index.version()? else { return Ok(Reach::Never) };
+    // Everything is read before the turn to write is taken: others wait for no more than the writing.
+    let Ok(changes) = snapshot.changed_since(&from.root) else { return Ok(Reach::Never) };
+    let read = |(id, files): &(TicketId, Option<Files>)| match files {
+        Some(files) => ticket::read(snapshot, files).map(|read| (*id, Some(read))),
+        None => Ok((*id, None)),
+    };
+    let Ok(changed) = changes.iter().map(read).collect::<Result<Vec<_>, _>>() else {
+        return Ok(Reach::NotNow);
+    };
+    if !index.begin()? {
+        return Ok(Reach::NotNow);
+    }
+    if index.version()?.is_none_or(|now| now != from) {
+        index.connection.execute_batch("ROLLBACK")?;
+        return Ok(Reach::NotNow);
+    }
+    let patched = Patch::new(&index.connection).apply(&changed, to);
+    index.connection.execute_batch(if patched.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    patched.map(|()| Reach::Done)
+}
+
+/// What has to be looked at again when all changed tickets are in their places.
+struct Patch<'c> {
+    connection: &'c Connection,
+    /// Tickets whose blockers may be others, or stand elsewhere.
+    waiters: BTreeSet<TicketId>,
+    /// Tickets whose ids may need fewer or more letters to be told apart.
+    neighbours: BTreeSet<TicketId>,
+}
+
+/// Where a ticket is in the tables: state, age, number.
+type Place = (u8, i64, i64);
+
+impl<'c> Patch<'c> {
+    fn new(connection: &'c Connection) -> Self {
+        Patch { connection, waiters: BTreeSet::new(), neighbours: BTreeSet::new() }
+    }
+
+    fn apply(&mut self, changed: &[(TicketId, Option<Read>)], to: &Version) -> rusqlite::Result<()> {
+        for (id, read) in changed {
+            self.change(id, read.as_ref())?;
+        }
+        for id in std::mem::take(&mut self.waiters) {
+            self.judge(&id)?;
+        }
+        for id in std::mem::take(&mut self.neighbours) {
+            self.tell_apart(&id)?;
+        }
+        let mut statement = self
+            .connection
+            .prepare_cached("UPDATE pass SET tip = ?2, root = ?3, format = ?4 WHERE name = ?1")?;
+        statement.execute(params![schema::TICKETS, to.tip, to.root, layout::VERSION])?;
+        Ok(())
+    }
+
+    fn change(&mut self, id: &TicketId, read: Option<&Read>) -> rusqlite::Result<()> {
+        let number = key::number(id);
+        let known = self.known(number)?;
+        let old = known.flatten().map(|place| self.row(place)).transpose()?;
+        let fields = read.and_then(|read| read.fields.as_ref());
+        self.change_relations(id, read)?;
+        if old.as_ref().map(|old| old.state) != fields.map(|fields| fields.state) {
+            self.waiters.extend(waiting_for(self.connection, id)?);
+        }
+        if let Some(old) = &old {
+            self.remove(old)?;
+        }
+        if known == Some(None) {
+            self.connection.prepare_cached("DELETE FROM unreadable WHERE ticket = ?1")?.execute([number])?;
+        }
+        if read.is_some() && fields.is_none() {
+            self.connection.prepare_cached("INSERT INTO unreadable VALUES(?1)")?.execute([number])?;
+        }
+        match (known, read) {
+            (Some(_), None) => {
+                self.connection.prepare_cached("DELETE FROM place WHERE ticket = ?1")?.execute([number])?;
+                self.neighbours.extend(beside(self.connection, id)?);
+            }
+            (None, None) => {}
+            (known, Some(_)) => {
+                let place =
+                    (fields.map(|fields| row::state_code(fields.state)), fields.map(|fields| fields.age));
+                self.connection
+                    .prepare_cached("INSERT OR REPLACE INTO place VALUES(?1, ?2, ?3, ?4)")?
+                    .execute(params![number, key::backwards(id), place.0, place.1])?;
+                if known.is_none() {
+                    self.neighbours.extend(beside(self.connection, id)?);
+                    self.neighbours.insert(*id);
+                }
+            }
+        }
+        if let Some(fields) = fields {
+            let suffix = old.as_ref().map_or(id::SHORTEST_SUFFIX, |old| old.suffix);
+            if old.is_none() {
+                self.neighbours.insert(*id);
+            }
+            self.insert(number, fields, suffix)?;
+            self.waiters.insert(*id);
+        }
+        Ok(())
+    }
+
+    /// Replaces the relations of a ticket's file, and remembers who waits because of the old or the new ones.
+    fn change_relations(&mut self, owner: &TicketId, read: Option<&Read>) -> rusqlite::Result<()> {
+        let number = key::number(owner);
+        let mut statement =
+            self.connection.prepare_cached("SELECT source, kind, target FROM relation WHERE owner = ?1")?;
+        let mut rows = statement.query([number])?;
+        let mut is_empty = true;
+        while let Some(row) = rows.next()? {
+            is_empty = false;
+            let (source, kind, target): (i64, u8, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let kind = Kind::ALL.get(usize::from(kind)).ok_or_else(damaged)?;
+            self.waiters.extend(waiter(*kind, key::id(source), key::id(target)));
+        }
+        drop(rows);
+        if !is_empty {
+            self.connection.prepare_cached("DELETE FROM relation WHERE owner = ?1")?.execute([number])?;
+        }
+        let relations = read.map_or(&[][..], |read| &read.relations);
+        build::insert_relations(self.connection, owner, relations)?;
+        let waiters = relations.iter().filter_map(|known| waiter(known.kind, known.ticket_id, known.target));
+        self.waiters.extend(waiters);
+        Ok(())
+    }
+
+    /// Whether a ticket is known, and where it is if it can be read.
+    fn known(&self, number: i64) -> rusqlite::Result<Option<Option<Place>>> {
+        place(self.connection, number)
+    }
+
+    fn row(&self, (state, age, number): Place) -> rusqlite::Result<Summary> {
+        row(self.connection, (state, age, number))?.ok_or_else(damaged)
+    }
+
+    fn remove(&self, old: &Summary) -> rusqlite::Result<()> {
+        let (state, age, number) = place_of(old);
+        self.connection
+            .prepare_cached("DELETE FROM row WHERE state = ?1 AND age = ?2 AND ticket = ?3")?
+            .execute((state, age, number))?;
+        for (kind, word) in word::of_fields(old) {
+            self.remove_word((kind, &word), (state, age, number))?;
+        }
+        if let Some(word) = word::of_gate(old.gate) {
+            self.remove_word(word, (state, age, number))?;
+        }
+        self.count(state, row::gate_code(old.gate), -1)
+    }
+
+    fn insert(&self, number: i64, fields: &ticket::Fields, suffix: usize) -> rusqlite::Result<()> {
+        let place = (row::state_code(fields.state), fields.age, number);
+        let mut whole = row::head(suffix, fields.gate, fields.verdict, &[]);
+        whole.extend_from_slice(&fields.tail);
+        self.connection
+            .prepare_cached("INSERT INTO row VALUES(?1, ?2, ?3, ?4)")?
+            .execute(params![place.0, place.1, place.2, whole])?;
+        for (kind, word) in &fields.words {
+            self.add_word((*kind, word), place)?;
+        }
+        if let Some(word) = word::of_gate(fields.gate) {
+            self.add_word(word, place)?;
+        }
+        self.count(place.0, row::gate_code(fields.gate), 1)
+    }
+
+    fn add_word(&self, (kind, word): (u8, &str), (state, age, number): Place) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached("INSERT INTO word VALUES(?1, ?2, ?3, ?4, ?5)")?;
+        statement.execute(params![kind, word, state, age, number]).map(drop)
+    }
+
+    fn remove_word(&self, (kind, word): (u8, &str), (state, age, number): Place) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "DELETE FROM word WHERE kind = ?1 AND word = ?2 AND state = ?3 AND age = ?4 AND ticket = ?5",
+        )?;
+        statement.execute(params![kind, word, state, age, number]).map(drop)
+    }
+
+    fn count(&self, state: u8, gate: u8, by: i64) -> rusqlite::Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "INSERT INTO amount VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET number = number + ?3",
+        )?;
+        statement.execute(params![state, gate, by]).map(drop)
+    }
+
+    /// Looks again at what a ticket waits for.
+    fn judge(&self, id: &TicketId) -> rusqlite::Result<()> {
+        let Some(Some(place)) = self.known(key::number(id))? else { return Ok(()) };
+        let mut summary = self.row(place)?;
+        let (blockers, gate) = (blockers(self.connection, id)?, summary.gate);
+        if blockers == summary.blockers {
+            return Ok(());
+        }
+        summary.wait_for(blockers);
+        self.rewrite(&summary, place)?;
+        if summary.gate != gate {
+            if let Some(word) = word::of_gate(gate) {
+                self.remove_word(word, place)?;
+            }
+            if let Some(word) = word::of_gate(summary.gate) {
+                self.add_word(word, place)?;
+            }
+            self.count(place.0, row::gate_code(gate), -1)?;
+            self.count(place.0, row::gate_code(summary.gate), 1)?;
+        }
+        Ok(())
+    }
+
+    /// Looks again at how many letters tell a ticket's id from all others.
+    fn tell_apart(&self, id: &TicketId) -> rusqlite::Result<()> {
+        let Some(Some(place)) = self.known(key::number(id))? else { return Ok(()) };
+        let mut summary = self.row(place)?;
+        let suffix = id::suffix_beside(id, &beside(self.connection, id)?);
+        if suffix != summary.suffix {
+            summary.suffix = suffix;
+            self.rewrite(&summary, place)?;
+        }
+        Ok(())
+    }
+
+    fn rewrite(&self, summary: &Summary, (state, age, number): Place) -> rusqlite::Result<()> {
+        let mut statement = self
+            .connection
+            .prepare_cached("UPDATE row SET row = ?4 WHERE state = ?1 AND age = ?2 AND ticket = ?3")?;
+        statement.execute(params![state, age, number, row::whole(summary)]).map(drop)
+    }
+}
+
+/// Whether a ticket is known, and where it is if it can be read.
+pub(super) fn place(connection: &Connection, number: i64) -> rusqlite::Result<Option<Option<Place>>> {
+    let mut statement = connection.prepare_cached("SELECT state, age FROM place WHERE ticket = ?1")?;
+    let found: Option<(Option<u8>, Option<i64>)> =
+        statement.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok(found.map(|(state, age)| state.zip(age).map(|(state, age)| (state, age, number))))
+}
+
+/// The row at a place.
+pub(super) fn row(connection: &Connection, (state, age, number): Place) -> rusqlite::Result<Option<Summary>> {
+    let mut statement =
+        connection.prepare_cached("SELECT row FROM row WHERE state = ?1 AND age = ?2 AND ticket = ?3")?;
+    let mut rows = statement.query((state, age, number))?;
+    let Some(found) = rows.next()? else { return Ok(None) };
+    let bytes = found.get_ref(0)?.as_blob().map_err(|_| damaged())?;
+    let state = row::state(state).ok_or_else(damaged)?;
+    row::read(key::id(number), state, key::updated_at(age), bytes).ok_or_else(damaged).map(Some)
+}
+
+fn place_of(summary: &Summary) -> Place {
+    (row::state_code(summary.state), key::age(summary.updated_at), key::number(&summary.id))
+}
+
+/// Who waits because of a relation.
+fn waiter(kind: Kind, source: TicketId, target: TicketId) -> Option<TicketId> {
+    match kind {
+        Kind::DependsOn => Some(source),
+        Kind::Blocks => Some(target),
+        Kind::Related | Kind::Supersedes | Kind::DuplicateOf => None,
+    }
+}
+
+/// The tickets that wait for a ticket.
+pub(super) fn waiting_for(connection: &Connection, id: &TicketId) -> rusqlite::Result<BTreeSet<TicketId>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT source FROM relation WHERE target = ?1 AND kind = ?2
+         UNION SELECT target FROM relation WHERE source = ?1 AND kind = ?3",
+    )?;
+    let kinds = (ticket::kind_code(Kind::DependsOn), ticket::kind_code(Kind::Blocks));
+    let numbers = statement.query_map((key::number(id), kinds.0, kinds.1), |row| row.get(0))?;
+    numbers.map(|number| number.map(key::id)).collect()
+}
+
+/// What a ticket waits for, and where that stands.
+fn blockers(connection: &Connection, id: &TicketId) -> rusqlite::Result<Vec<Blocker>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT target, 0 FROM relation WHERE source = ?1 AND kind = ?2
+         UNION SELECT source, 1 FROM relation WHERE target = ?1 AND kind = ?3",
+    )?;
+    let kinds = (ticket::kind_code(Kind::DependsOn), ticket::kind_code(Kind::Blocks));
+    let mut rows = statement.query((key::number(id), kinds.0, kinds.1))?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(0)?;
+        let via = if row.get::<_, u8>(1)? == 0 { Via::DependsOn } else { Via::BlockedBy };
+        let state = match place(connection, number)? {
+            Some(Some((code, ..))) => Some(row::state(code).ok_or_else(damaged)?),
+            Some(None) | None => None,
+        };
+        found.push(Blocker { id: key::id(number), via, state });
+    }
+    found.sort_unstable_by_key(|blocker: &Blocker| (blocker.id, blocker.via));
+    Ok(found)
+}
+
+/// The tickets whose ids, read from the end, stand just before and just after an id.
+fn beside(connection: &Connection, id: &TicketId) -> rusqlite::Result<Vec<TicketId>> {
+    let mut found = Vec::new();
+    for question in [
+        "SELECT ticket FROM place WHERE backwards < ?1 ORDER BY backwards DESC LIMIT 1",
+        "SELECT ticket FROM place WHERE backwards > ?1 ORDER BY backwards LIMIT 1",
+    ] {
+        let mut statement = connection.prepare_cached(question)?;
+        let number: Option<i64> = statement.query_row([key::backwards(id)], |row| row.get(0)).optional()?;
+        found.extend(number.map(key::id));
+    }
+    Ok(found)
+}
+
+/// The state of a ticket that can be read.
+pub(super) fn state(connection: &Connection, id: &TicketId) -> rusqlite::Result<Option<State>> {
+    match place(connection, key::number(id))? {
+        Some(Some((code, ..))) => row::state(code).ok_or_else(damaged).map(Some),
+        Some(None) | None => Ok(None),
+    }
+}

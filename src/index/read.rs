@@ -1,0 +1,294 @@
+//! Answering questions from the index.
+
+use rusqlite::{Row, params};
+
+use crate::model::id::TicketId;
+use crate::model::query::{Query, Sort};
+use crate::model::relation::{Kind, Relation, Waits};
+use crate::model::state::State;
+use crate::model::summary::Summary;
+
+use super::{Index, damaged, key, patch, row, word};
+
+/// The tickets a query asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// In the order asked for, no more than asked for.
+    pub tickets: Vec<Summary>,
+    /// How many match.
+    pub total: usize,
+    /// How many tickets there are, be they readable or not.
+    pub known: usize,
+    /// Those that can't be read, in order of id: why, the ref tells.
+    pub unreadable: Vec<TicketId>,
+}
+
+/// Where a ticket is within its state: age, number.
+type Spot = (i64, i64);
+
+impl Index {
+    /// The tickets a query asks for, of the version that was reached; `None` when the index can't tell.
+    pub fn select(&self, query: &Query) -> Option<Selection> {
+        if query.needs_creator() {
+            return None;
+        }
+        self.told(self.try_select(query))
+    }
+
+    fn told<T>(&self, answer: rusqlite::Result<T>) -> Option<T> {
+        answer.inspect_err(|error| self.give_up(error)).ok()
+    }
+
+    fn try_select(&self, query: &Query) -> rusqlite::Result<Selection> {
+        let mut states = query.states();
+        let mut words = Vec::new();
+        let mut rest = Vec::new();
+        for clause in &query.clauses {
+            match (word::of_states(clause), word::exact(clause)) {
+                (Some(wanted), _) => states.retain(|state| wanted.contains(state)),
+                (None, Some(word)) => words.push(word),
+                (None, None) => rest.push(clause),
+            }
+        }
+        let in_order = query.sort == Sort::Updated;
+        // As many as are shown need to be read, where nothing but their number depends on the others.
+        let enough = query.most.filter(|_| in_order && rest.is_empty() && !query.reverse);
+        let mut lists = Vec::new();
+        let mut total = 0;
+        for state in states {
+            let (list, number) = match words.as_slice() {
+                [] => self.in_state(state, enough)?,
+                words => self.with_words(state, words, enough)?,
+            };
+            total += number;
+            lists.push(list);
+        }
+        let mut tickets = merged(lists);
+        if !rest.is_empty() {
+            tickets.retain(|ticket| query.matches(ticket));
+            total = tickets.len();
+        }
+        match in_order && !query.reverse {
+            true => tickets.truncate(query.most.unwrap_or(usize::MAX)),
+            false => query.arrange(&mut tickets),
+        }
+        Ok(Selection { tickets, total, known: self.known()?, unreadable: self.unreadable()? })
+    }
+
+    /// The last changed tickets in a state, and how many there are in all.
+    fn in_state(&self, state: State, enough: Option<usize>) -> rusqlite::Result<(Vec<Summary>, usize)> {
+        let code = row::state_code(state);
+        let mut statement = self.connection.prepare_cached(
+            "SELECT age, ticket, row FROM row WHERE state = ?1 ORDER BY age, ticket LIMIT ?2",
+        )?;
+        let limit = enough.and_then(|most| i64::try_from(most).ok()).unwrap_or(-1);
+        let mut rows = statement.query((code, limit))?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(2)?.as_blob().map_err(|_| damaged())?;
+            let (age, number) = (row.get(0)?, row.get(1)?);
+            let summary = row::read(key::id(number), state, key::updated_at(age), bytes);
+            found.push(summary.ok_or_else(damaged)?);
+        }
+        let number = match enough.is_some_and(|most| found.len() >= most) {
+            true => self.amount(code)?,
+            false => found.len(),
+        };
+        Ok((found, number))
+    }
+
+    fn amount(&self, state: u8) -> rusqlite::Result<usize> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT coalesce(sum(number), 0) FROM amount WHERE state = ?1")?;
+        statement.query_row([state], |row| row.get::<_, i64>(0)).map(count)
+    }
+
+    /// The last changed tickets in a state that have all the words, and how many there are in all.
+    fn with_words(
+        &self,
+        state: State,
+        words: &[(u8, String)],
+        enough: Option<usize>,
+    ) -> rusqlite::Result<(Vec<Summary>, usize)> {
+        let code = row::state_code(state);
+        let mut spots: Option<Vec<Spot>> = None;
+        for (kind, word) in words {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT age, ticket FROM word WHERE kind = ?1 AND word = ?2 AND state = ?3 ORDER BY age, ticket",
+            )?;
+            let rows =
+                statement.query_map(params![kind, word, code], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let list = rows.collect::<rusqlite::Result<Vec<Spot>>>()?;
+            spots = Some(match spots {
+                None => list,
+                Some(known) => shared(&known, &list),
+            });
+        }
+        let spots = spots.unwrap_or_default();
+        let mut found = Vec::new();
+        for (age, number) in spots.iter().take(enough.unwrap_or(usize::MAX)) {
+            found.push(patch::row(&self.connection, (code, *age, *number))?.ok_or_else(damaged)?);
+        }
+        Ok((found, spots.len()))
+    }
+
+    pub(super) fn known(&self) -> rusqlite::Result<usize> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT (SELECT coalesce(sum(number), 0) FROM amount) + (SELECT count(*) FROM unreadable)",
+        )?;
+        statement.query_row((), |row| row.get::<_, i64>(0)).map(count)
+    }
+
+    fn unreadable(&self) -> rusqlite::Result<Vec<TicketId>> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT ticket FROM unreadable ORDER BY ticket DESC")?;
+        let numbers = statement.query_map((), |row| row.get(0))?;
+        numbers.map(|number| number.map(key::id)).collect()
+    }
+
+    /// Some tickets, in the order given; those that don't exist or can't be read are left out.
+    pub fn of(&self, ids: &[TicketId]) -> Option<Vec<Summary>> {
+        let read = |id: &TicketId| match patch::place(&self.connection, key::number(id)) {
+            Ok(Some(Some(place))) => patch::row(&self.connection, place)?.ok_or_else(damaged).map(Some),
+            Ok(_) => Ok(None),
+            Err(error) => Err(error),
+        };
+        let found: rusqlite::Result<Vec<Option<Summary>>> = ids.iter().map(read).collect();
+        self.told(found).map(|found| found.into_iter().flatten().collect())
+    }
+
+    /// How many tickets there are of each state and gate.
+    pub fn amounts(&self) -> Option<Vec<(State, crate::model::readiness::Gate, usize)>> {
+        let read = || {
+            let mut statement =
+                self.connection.prepare_cached("SELECT state, gate, number FROM amount WHERE number > 0")?;
+            let mut rows = statement.query(())?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let state = row::state(row.get(0)?).ok_or_else(damaged)?;
+                let gate = row::gate(row.get(1)?).ok_or_else(damaged)?;
+                found.push((state, gate, count(row.get(2)?)));
+            }
+            Ok(found)
+        };
+        self.told(read())
+    }
+
+    /// Every relation, or those that touch a ticket at either end; ordered by the ticket that has them.
+    pub fn relations(&self, touching: Option<&TicketId>) -> Option<Vec<Relation>> {
+        let read = || {
+            let columns = "SELECT owner, position, source, kind, target, note, author, at FROM relation";
+            let mut found = Vec::new();
+            match touching {
+                None => {
+                    let question = format!("{columns} ORDER BY owner DESC, position");
+                    let mut statement = self.connection.prepare_cached(&question)?;
+                    collect(statement.query(())?, &mut found)?;
+                }
+                Some(id) => {
+                    let question = format!(
+                        "{columns} WHERE source = ?1 UNION {columns} WHERE target = ?1 ORDER BY owner DESC, position"
+                    );
+                    let mut statement = self.connection.prepare_cached(&question)?;
+                    collect(statement.query([key::number(id)])?, &mut found)?;
+                }
+            }
+            Ok(found)
+        };
+        self.told(read())
+    }
+
+    /// Who waits for whom, as far as it can be reached from a ticket.
+    pub fn waits_from(&self, from: &TicketId) -> Option<Waits> {
+        let walk = || {
+            let mut waits = Waits::default();
+            let mut statement = self.connection.prepare_cached(
+                "SELECT target, 1 FROM relation WHERE source = ?1 AND kind = ?2
+                 UNION SELECT source, 0 FROM relation WHERE target = ?1 AND kind = ?3",
+            )?;
+            let kinds = (super::ticket::kind_code(Kind::DependsOn), super::ticket::kind_code(Kind::Blocks));
+            let mut seen = std::collections::BTreeSet::from([key::number(from)]);
+            let mut open = vec![key::number(from)];
+            while let Some(number) = open.pop() {
+                let mut rows = statement.query((number, kinds.0, kinds.1))?;
+                while let Some(row) = rows.next()? {
+                    let next: i64 = row.get(0)?;
+                    let (here, there) = (key::id(number), key::id(next));
+                    match row.get::<_, u8>(1)? {
+                        1 => waits.add(here, Kind::DependsOn, there),
+                        _ => waits.add(there, Kind::Blocks, here),
+                    }
+                    if seen.insert(next) {
+                        open.push(next);
+                    }
+                }
+            }
+            Ok(waits)
+        };
+        self.told(walk())
+    }
+
+    /// The tickets that wait for a ticket, in order of id.
+    pub fn waiting_for(&self, id: &TicketId) -> Option<Vec<TicketId>> {
+        self.told(patch::waiting_for(&self.connection, id)).map(|ids| ids.into_iter().collect())
+    }
+
+    /// Where a ticket stands: `Some(None)` when there is no such ticket or it can't be read.
+    pub fn state(&self, id: &TicketId) -> Option<Option<State>> {
+        self.told(patch::state(&self.connection, id))
+    }
+}
+
+fn count(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(0)
+}
+
+fn collect(mut rows: rusqlite::Rows, found: &mut Vec<Relation>) -> rusqlite::Result<()> {
+    while let Some(row) = rows.next()? {
+        found.push(relation(row)?);
+    }
+    Ok(())
+}
+
+fn relation(row: &Row) -> rusqlite::Result<Relation> {
+    let kind = Kind::ALL.get(usize::from(row.get::<_, u8>(3)?)).ok_or_else(damaged)?;
+    Ok(Relation {
+        ticket_id: key::id(row.get(2)?),
+        kind: *kind,
+        target: key::id(row.get(4)?),
+        note: row.get(5)?,
+        author: row.get(6)?,
+        at: row.get(7)?,
+    })
+}
+
+/// What two lists in the same order share.
+fn shared(left: &[Spot], right: &[Spot]) -> Vec<Spot> {
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+    let mut found = Vec::new();
+    while let (Some(one), Some(other)) = (left.peek(), right.peek()) {
+        match one.cmp(other) {
+            std::cmp::Ordering::Less => drop(left.next()),
+            std::cmp::Ordering::Greater => drop(right.next()),
+            std::cmp::Ordering::Equal => {
+                found.push(**one);
+                left.next();
+                right.next();
+            }
+        }
+    }
+    found
+}
+
+/// Several lists, each with the last changed first, as one.
+fn merged(lists: Vec<Vec<Summary>>) -> Vec<Summary> {
+    let mut merged = Vec::with_capacity(lists.iter().map(Vec::len).sum());
+    let mut lists: Vec<_> = lists.into_iter().map(|list| list.into_iter().peekable()).collect();
+    loop {
+        let heads = lists.iter_mut().enumerate();
+        let heads = heads
+            .filter_map(|(index, list)| list.peek().map(|ticket| ((ticket.updated_at, ticket.id), index)));
+        let Some((_, index)) = heads.max() else { return merged };
+        merged.extend(lists[index].next());
+    }
+}

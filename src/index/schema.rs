@@ -1,0 +1,60 @@
+//! The tables.
+//!
+//! Numbers of tickets (`ticket`, `source`, `target`, `owner`) are those of [`super::key::number`]: ascending
+//! order is the newest first. `state` is the place in [`State::ALL`](crate::model::state::State::ALL), `age`
+//! is [`super::key::age`].
+//!
+//! Each pass over the tickets has a row in `pass` that says which version its tables tell of, and is brought
+//! up to date by itself: `tickets` has what lists need and never waits for the others. A further pass (full
+//! text, events) adds its own tables and its own row, and patches them from the difference between its own
+//! tree and the wanted one.
+
+/// The number of these tables: another one in the file means that it is made anew.
+pub(super) const VERSION: i64 = 1;
+
+/// The pass that lists ask.
+pub(super) const TICKETS: &str = "tickets";
+
+/// What is made before rows are put in.
+pub(super) const TABLES: &str = "
+CREATE TABLE pass(
+    name TEXT PRIMARY KEY, -- which tables
+    tip TEXT NOT NULL,     -- the commit on the ref that they tell of
+    root TEXT NOT NULL,    -- its tree
+    format INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE row(
+    state INTEGER, age INTEGER, ticket INTEGER,
+    row BLOB NOT NULL,     -- the rest: super::row
+    PRIMARY KEY(state, age, ticket)
+) WITHOUT ROWID;
+CREATE TABLE place(
+    ticket INTEGER PRIMARY KEY,
+    backwards INTEGER NOT NULL, -- the id read from its end
+    state INTEGER,              -- none: it can't be read
+    age INTEGER
+);
+CREATE TABLE unreadable(ticket INTEGER PRIMARY KEY);
+CREATE TABLE word(
+    kind INTEGER, word TEXT,    -- super::word
+    state INTEGER, age INTEGER, ticket INTEGER,
+    PRIMARY KEY(kind, word, state, age, ticket)
+) WITHOUT ROWID;
+CREATE TABLE relation(
+    owner INTEGER, position INTEGER, -- the ticket whose file has it, and where
+    source INTEGER NOT NULL, kind INTEGER NOT NULL, target INTEGER NOT NULL,
+    note TEXT, author TEXT NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY(owner, position)
+) WITHOUT ROWID;
+CREATE TABLE amount(
+    state INTEGER, gate INTEGER, number INTEGER NOT NULL,
+    PRIMARY KEY(state, gate)
+) WITHOUT ROWID;
+";
+
+/// What is made afterwards: that is faster than keeping it up row by row.
+pub(super) const ORDERS: &str = "
+CREATE UNIQUE INDEX place_backwards ON place(backwards);
+CREATE INDEX relation_source ON relation(source);
+CREATE INDEX relation_target ON relation(target);
+";

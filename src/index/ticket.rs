@@ -1,0 +1,80 @@
+//! Reading a ticket from the ref for the index.
+
+use crate::format::{fault, item, layout, relations, thread};
+use crate::model::id::TicketId;
+use crate::model::readiness::Gate;
+use crate::model::relation::{Kind, Relation};
+use crate::model::state::State;
+use crate::model::summary::Summary;
+use crate::model::thread::Verdict;
+use crate::store::StoreError;
+use crate::store::snapshot::{Files, Snapshot};
+
+use super::{key, row, word};
+
+/// A ticket as the index has it.
+pub(super) struct Read {
+    /// The ticket.
+    pub(super) id: TicketId,
+    /// Its fields; none when they can't be read.
+    pub(super) fields: Option<Fields>,
+    /// The relations its file has.
+    pub(super) relations: Vec<Relation>,
+}
+
+/// What a row is made of.
+pub(super) struct Fields {
+    pub(super) state: State,
+    pub(super) age: i64,
+    /// As the thread tells it, without regard to other tickets.
+    pub(super) gate: Gate,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) tail: Vec<u8>,
+    /// Its words, but for the gate's.
+    pub(super) words: Vec<(u8, String)>,
+}
+
+/// The number of a kind of relation in the tables.
+pub(super) fn kind_code(kind: Kind) -> u8 {
+    Kind::ALL.iter().position(|other| *other == kind).and_then(|index| u8::try_from(index).ok()).unwrap_or(0)
+}
+
+/// Reads a ticket.
+///
+/// # Errors
+/// When a file can't be had now: what will be there another time must not be remembered as missing. A file that
+/// is there and can't be understood, or is too large, is no error.
+pub(super) fn read(snapshot: &Snapshot, files: &Files) -> Result<Read, StoreError> {
+    let text = text(snapshot, files, layout::RELATIONS)?;
+    let relations = text.and_then(|text| relations::parse(&text).ok()).map(|read| read.relations);
+    Ok(Read { id: files.id, fields: fields(snapshot, files)?, relations: relations.unwrap_or_default() })
+}
+
+fn fields(snapshot: &Snapshot, files: &Files) -> Result<Option<Fields>, StoreError> {
+    let Some(text) = text(snapshot, files, layout::ITEM)? else { return Ok(None) };
+    let Ok(item) = item::parse(files.id, &text) else { return Ok(None) };
+    let mut summary = Summary::of(&item.ticket);
+    if summary.needs_thread() {
+        let text = self::text(snapshot, files, layout::THREAD)?;
+        summary.judge(&thread::events(&text.unwrap_or_default()));
+    }
+    Ok(Some(Fields {
+        state: summary.state,
+        age: key::age(summary.updated_at),
+        gate: summary.gate,
+        verdict: summary.verdict,
+        tail: row::tail(&summary),
+        words: word::of_fields(&summary),
+    }))
+}
+
+/// A file as text; `None` when there is none that can be one.
+fn text(snapshot: &Snapshot, files: &Files, name: &str) -> Result<Option<String>, StoreError> {
+    match snapshot.read(files, name) {
+        Ok(bytes) => Ok(bytes
+            .filter(|bytes| fault::utf8(bytes).is_ok())
+            .and_then(|bytes| String::from_utf8(bytes).ok())),
+        Err(StoreError::TooLarge { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

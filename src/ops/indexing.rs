@@ -1,0 +1,141 @@
+//! The index as a session uses it: opened once, made when it is worth it, asked before the ref is read.
+
+use std::path::PathBuf;
+
+use crate::index::{self, Index, Reach};
+use crate::store::snapshot::Snapshot;
+
+use super::session::Session;
+
+/// With so many folders of tickets an index is made: some three hundred tickets. Fewer are read as fast.
+const WORTH_IT: usize = 256;
+
+/// Where a session keeps its index.
+#[derive(Default)]
+pub struct Shelf<'h> {
+    held: Held,
+    /// Told how far the making of an index is.
+    progress: Option<Box<dyn Fn(usize, usize) + 'h>>,
+}
+
+#[derive(Default)]
+enum Held {
+    /// Nobody asked for it yet.
+    #[default]
+    Unopened,
+    /// There is none, and it is not worth while or not possible to make one.
+    Nothing,
+    /// It is open.
+    Open(Box<Index>),
+}
+
+impl<'h> Session<'h> {
+    /// Asks the index about a version of the tickets. `None` when there is none that knows: then the ref is to be
+    /// read. Makes one when that is worth while.
+    pub(super) fn ask_index<T>(
+        &self,
+        snapshot: &Snapshot,
+        question: impl FnOnce(&Index) -> Option<T>,
+    ) -> Option<T> {
+        let mut shelf = self.index.borrow_mut();
+        if let Held::Unopened = shelf.held {
+            let folders = || snapshot.leaves().map_or(0, |leaves| leaves.len());
+            shelf.held = match Index::open(&self.store) {
+                Some(index) => Held::Open(Box::new(index)),
+                None if self.can_write() && folders() >= WORTH_IT => self.made(snapshot, &shelf),
+                None => Held::Nothing,
+            };
+        }
+        let Held::Open(index) = &shelf.held else { return None };
+        match index.reach(snapshot) {
+            Reach::Done => {}
+            Reach::NotNow => return None,
+            Reach::Never => shelf.held = self.made(snapshot, &shelf),
+        }
+        let Held::Open(index) = &shelf.held else { return None };
+        question(index)
+    }
+
+    fn made(&self, snapshot: &Snapshot, shelf: &Shelf) -> Held {
+        let progress = |done, total| {
+            if let Some(tell) = &shelf.progress {
+                tell(done, total);
+            }
+        };
+        index::build(&self.store, snapshot, &progress)
+            .map_or(Held::Nothing, |index| Held::Open(Box::new(index)))
+    }
+
+    /// Says who is told how far the making of an index is: of how many folders of tickets how many are read.
+    pub fn tell_progress(&self, tell: impl Fn(usize, usize) + 'h) {
+        self.index.borrow_mut().progress = Some(Box::new(tell));
+    }
+
+    /// Brings the index up to date after a write, if there is one; a later command does what can't be done now.
+    pub(super) fn keep_index(&self) {
+        let mut shelf = self.index.borrow_mut();
+        if let Held::Unopened = shelf.held {
+            shelf.held = Index::open(&self.store).map_or(Held::Nothing, |index| Held::Open(Box::new(index)));
+        }
+        if let (Held::Open(index), Ok(snapshot)) = (&shelf.held, self.store.snapshot()) {
+            index.reach(&snapshot);
+        }
+    }
+
+    /// How the index is. Nothing is changed.
+    ///
+    /// # Errors
+    /// When there are no tickets.
+    pub fn find_index(&self) -> anyhow::Result<Found> {
+        let snapshot = self.snapshot()?;
+        let found = Index::open(&self.store).and_then(|index| index.version_found(&snapshot));
+        let version = found.map(|(is_fresh, tickets, bytes)| Version { is_fresh, tickets, bytes });
+        let path = index::path(&self.store);
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let path = folder.map_or(path, |folder| folder.join(index::FILE));
+        Ok(Found { path, version })
+    }
+
+    /// Makes the index of the present version anew, however few tickets there are.
+    ///
+    /// # Errors
+    /// When there are no tickets.
+    pub fn make_index(&self) -> anyhow::Result<Found> {
+        self.remove_index()?;
+        let snapshot = self.snapshot()?;
+        let mut shelf = self.index.borrow_mut();
+        shelf.held = self.made(&snapshot, &shelf);
+        drop(shelf);
+        self.find_index()
+    }
+
+    /// Removes the index.
+    ///
+    /// # Errors
+    /// When there are no tickets.
+    pub fn remove_index(&self) -> anyhow::Result<Found> {
+        self.index.borrow_mut().held = Held::Nothing;
+        index::remove(&self.store);
+        self.find_index()
+    }
+}
+
+/// How the index is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its file, be it there or not.
+    pub path: PathBuf,
+    /// What it tells of; none when there is no index that can be used.
+    pub version: Option<Version>,
+}
+
+/// What an index tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// It tells of the tickets as they are now.
+    pub is_fresh: bool,
+    /// How many tickets it knows.
+    pub tickets: usize,
+    /// The size of its file in bytes.
+    pub bytes: u64,
+}

@@ -1,0 +1,370 @@
+//! The index: whatever is asked of it, the ref answers the same; and nothing that is wrong with it is felt.
+
+use std::fs;
+use std::path::PathBuf;
+
+use git_yoi::host::Host;
+use git_yoi::model::id::TicketId;
+use git_yoi::model::query::{Clause, Pattern, Query, Sort, Term};
+use git_yoi::model::readiness::Gate;
+use git_yoi::model::state::State;
+use git_yoi::ops::survey::{self, Survey};
+use git_yoi::ops::{Session, relations};
+
+use crate::fixture::{THREAD, folder, id, import, item, put, tip};
+use crate::plant::{REF, at_once};
+use crate::world::{World, gits};
+
+/// Numbers that are the same at every run.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % sides
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.throw(from.len())]
+    }
+}
+
+fn index_file(world: &World) -> PathBuf {
+    world.repo().join(".git/yoi/index.db")
+}
+
+/// A session in this process, in the world's repository.
+fn host(world: &World) -> Host {
+    let mut host = Host::process().unwrap();
+    host.cwd = world.repo();
+    host
+}
+
+fn queries() -> Vec<Query> {
+    let is = |word: &str| Pattern::Is(word.to_owned());
+    let of = |terms: Vec<Term>| terms.into_iter().map(Clause::of).collect::<Vec<Clause>>();
+    let not = |term: Term| Clause { is_excluded: true, any: vec![term] };
+    let either = vec![Term::State(State::Queued), Term::Resolved];
+    let asked: [Vec<Clause>; 11] = [
+        Vec::new(),
+        of(vec![Term::State(State::Queued)]),
+        of(vec![Term::Label(is("ui"))]),
+        of(vec![Term::Label(is("ui")), Term::Label(is("bug"))]),
+        of(vec![Term::Priority(is("p1")), Term::Label(is("ui"))]),
+        of(vec![Term::Assignee(Pattern::Absent), Term::Text("t".to_owned())]),
+        of(vec![Term::Readiness(is("ok")), Term::Risk(is("r")), Term::Open]),
+        of(vec![Term::Blocked]),
+        vec![not(Term::Label(is("ui"))), Clause { is_excluded: false, any: either.clone() }],
+        vec![
+            Clause { is_excluded: true, any: either },
+            Clause::of(Term::Label(Pattern::Begins("l".to_owned()))),
+        ],
+        of(vec![Term::Author(is("someone"))]),
+    ];
+    let sorts = [Sort::Updated, Sort::Created, Sort::Id, Sort::Title, Sort::State, Sort::Priority];
+    let states: [&[State]; 3] = [&[], &State::ALL, &[State::Ready, State::Closed]];
+    let mut found = Vec::new();
+    for (index, clauses) in asked.into_iter().enumerate() {
+        let mut clauses = clauses;
+        for (number, sort) in sorts.into_iter().enumerate() {
+            let turn = index + number;
+            if turn % 5 == 4 {
+                clauses.push(Clause::of(Term::Gate(Gate::ALL[turn % Gate::ALL.len()])));
+            }
+            let most = [None, Some(0), Some(2), Some(100)][turn % 4];
+            let (states, clauses) = (states[turn % 3].to_vec(), clauses.clone());
+            found.push(Query { states, clauses, sort, reverse: turn % 3 == 1, most });
+        }
+    }
+    found
+}
+
+/// The index answers every question as the ref does.
+fn same(world: &World, step: &str) -> Survey {
+    let host = host(world);
+    let session = Session::open(&host, None).unwrap();
+    let snapshot = session.snapshot().unwrap();
+    let all = survey::from_snapshot(&snapshot, &Query::in_states(&State::ALL)).unwrap();
+    for query in queries() {
+        let told = survey::select(&session, &snapshot, &query).unwrap();
+        let read = survey::from_snapshot(&snapshot, &query).unwrap();
+        assert_eq!(told, read, "{step}: {query:?}");
+    }
+    let found = session.find_index().unwrap().version.unwrap_or_else(|| panic!("{step}: no index"));
+    assert!(found.is_fresh, "{step}");
+    assert_eq!(found.tickets, all.known, "{step}");
+    let blind = without_index(world);
+    let other_host = host_in(&blind, world);
+    let other = Session::open(&other_host, None).unwrap();
+    let version = other.snapshot().unwrap();
+    assert_eq!(
+        relations::all(&session, &snapshot).unwrap(),
+        relations::all(&other, &version).unwrap(),
+        "{step}"
+    );
+    for ticket in &all.tickets {
+        let id = ticket.id;
+        let sorted = |mut relations: Vec<git_yoi::model::relation::Relation>| {
+            relations.sort_by_key(|relation| (relation.ticket_id, relation.kind, relation.target));
+            relations
+        };
+        let touching = relations::touching(&session, &snapshot, id).unwrap();
+        assert_eq!(
+            sorted(touching),
+            sorted(relations::touching(&other, &version, id).unwrap()),
+            "{step}: {id}"
+        );
+        let unblocked = relations::unblocked_by(&session, &snapshot, id).unwrap();
+        assert_eq!(unblocked, relations::unblocked_by(&other, &version, id).unwrap(), "{step}: {id}");
+        let waits = relations::waits_from(&session, &snapshot, id).unwrap();
+        let read = relations::waits_from(&other, &version, id).unwrap();
+        for target in &all.tickets {
+            let there = |waits: &git_yoi::model::relation::Waits| waits.path(id, target.id).is_some();
+            assert_eq!(there(&waits), there(&read), "{step}: {id} {}", target.id);
+        }
+    }
+    all
+}
+
+/// A clone at the same version that has no index and makes none.
+fn without_index(world: &World) -> PathBuf {
+    let clone = world.root().join("blind");
+    let _ = fs::remove_dir_all(&clone);
+    world.git(["clone", "-q", "--mirror", ".", clone.to_str().unwrap()]).ok();
+    clone
+}
+
+fn host_in(folder: &std::path::Path, world: &World) -> Host {
+    Host { cwd: folder.to_owned(), ..host(world) }
+}
+
+/// Does something at random; it may be refused.
+fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) -> String {
+    let one = dice.pick(ids).clone();
+    let other = dice.pick(ids).clone();
+    let kind = *dice.pick(&["depends-on", "blocks", "related", "supersedes"]);
+    let words: Vec<&str> = match dice.throw(20) {
+        0 => vec!["comment", &one, "-m", "words"],
+        1 | 2 => vec!["state", &one, "ready", "-m", "clear"],
+        3 | 4 => vec!["queue", &one],
+        5 | 6 => vec!["state", &one, "inprogress"],
+        7 => vec!["state", &one, "done"],
+        8 => vec!["close", &one, "-m", "over"],
+        9 => vec!["reopen", &one, "-m", "again"],
+        10 | 11 => vec!["relate", &one, kind, &other],
+        12 => vec!["unrelate", &one, kind, &other],
+        13 => vec!["review", &one, "--approve", "-m", "good"],
+        14 => vec!["comment", &one, "--as", "implementation_report", "-m", "made"],
+        15 => {
+            let made = world.create("another t");
+            ids.push(made.clone());
+            return format!("create {made}");
+        }
+        16 => {
+            let damages =
+                ["no front matter", "---\ntitle: x\nstate: odd\n---\n", "---\ntitle: t\nlabels: x\n---\n"];
+            let damage: &str = damages[dice.throw(3)];
+            put(world, &one, "item.md", damage);
+            return format!("damage {one}");
+        }
+        17 => {
+            let more = "labels: ['ui', 'UI', 'bug']\npriority: 'P1'\nreadiness: 'ok'\nrisk_flags: ['r']\n";
+            let state = *dice.pick(&["planning", "queued", "inprogress", "closed"]);
+            put(world, &one, "item.md", &item("'mended T'", state, more));
+            return format!("mend {one}");
+        }
+        18 => {
+            put(world, &one, "artifacts/relations.json", "{ this is no JSON");
+            return format!("damage the relations of {one}");
+        }
+        _ => {
+            let tip = dice.pick(tips).clone();
+            world.git(["update-ref", REF, &tip]).ok();
+            return format!("to {tip}");
+        }
+    };
+    let answer = world.yoi(&words);
+    assert!(matches!(answer.code, 0 | 1 | 2 | 128 | 129), "{words:?} {answer:?}");
+    words.join(" ")
+}
+
+#[test]
+fn whatever_happened_the_index_answers_as_the_ref_does() {
+    for seed in 1..=2 {
+        let world = World::new();
+        let mut ids = Vec::new();
+        for number in 0..9 {
+            // Ids that share many of their last letters.
+            let number = if number < 5 { number } else { (number << 20) | 0x21 };
+            let more = format!("priority: 'P{}'\nlabels: ['ui', 'l{number}']\n", number % 3);
+            let state = ["planning", "ready", "queued", "inprogress", "done", "closed"][number as usize % 6];
+            folder(&world, number, &item(&format!("'T{number}'"), state, &more), THREAD);
+            ids.push(id(number));
+        }
+        import(&world);
+        world.yoi(["index", "--rebuild"]).ok();
+        let mut dice = Dice(seed);
+        let mut tips = vec![tip(&world)];
+        let mut taken = vec![format!("seed {seed}")];
+        same(&world, "at first");
+        for turn in 0..30 {
+            taken.push(step(&world, &mut dice, &mut ids, &tips));
+            tips.push(tip(&world));
+            // Sometimes several changes are taken over at once.
+            if turn % 3 == 0 {
+                same(&world, &taken.join("\n"));
+            }
+        }
+    }
+}
+
+#[test]
+fn an_index_is_made_where_there_are_many_tickets_and_follows_merges() {
+    let world = World::new();
+    let ids: Vec<String> = (0..600)
+        .map(|number| TicketId::from_millis(1_750_000_000_000 + number * 61_001).to_string())
+        .collect();
+    for id in &ids {
+        world.write(
+            &format!("from/{id}/item.md"),
+            item(&format!("'Ticket {id}'"), "queued", "labels: ['x']\n"),
+        );
+        world.write(&format!("from/{id}/thread.md"), THREAD);
+    }
+    import(&world);
+    assert!(!index_file(&world).exists());
+    world.yoi(["list"]).ok();
+    assert!(index_file(&world).exists());
+    same(&world, "made by a list");
+    let remote = world.root().join("remote.git");
+    world.git(["init", "-q", "--bare", remote.to_str().unwrap()]).ok();
+    world.git(["remote", "add", "origin", remote.to_str().unwrap()]).ok();
+    world.yoi(["init", "origin"]).ok();
+    world.yoi(["sync"]).ok();
+    let clone = world.root().join("clone");
+    world.git(["clone", "-q", remote.to_str().unwrap(), clone.to_str().unwrap()]).ok();
+    crate::plant::yoi_in(&world, &clone, &["init", "origin"]).ok();
+    crate::plant::yoi_in(&world, &clone, &["close", &ids[3], "-m", "over"]).ok();
+    crate::plant::yoi_in(&world, &clone, &["sync"]).ok();
+    world.yoi(["comment", &ids[4], "-m", "words"]).ok();
+    world.yoi(["sync"]).ok();
+    let all = same(&world, "merged");
+    let closed: Vec<TicketId> =
+        all.tickets.iter().filter(|ticket| ticket.state == State::Closed).map(|ticket| ticket.id).collect();
+    assert_eq!(closed.iter().map(TicketId::to_string).collect::<Vec<_>>(), [ids[3].clone()]);
+}
+
+/// A few tickets with an index.
+fn indexed(world: &World) {
+    for number in 0..6 {
+        folder(world, number, &item(&format!("'T{number}'"), "queued", ""), THREAD);
+    }
+    import(world);
+    world.yoi(["index", "--rebuild"]).ok();
+}
+
+#[test]
+fn a_damaged_index_is_no_fault_and_is_made_anew() {
+    let world = World::new();
+    indexed(&world);
+    let whole = fs::read(index_file(&world)).unwrap();
+    let mut other_version = whole.clone();
+    // Where SQLite keeps `user_version`.
+    other_version[60..64].copy_from_slice(&77_u32.to_be_bytes());
+    let mut torn = whole.clone();
+    torn[8192..].fill(0xa5);
+    let damages: [(&str, Vec<u8>); 6] = [
+        ("empty", Vec::new()),
+        ("no database", b"this is no database".to_vec()),
+        ("cut off", whole[..whole.len() / 2].to_vec()),
+        ("cut off early", whole[..100].to_vec()),
+        ("torn", torn),
+        ("another version", other_version),
+    ];
+    for (how, bytes) in damages {
+        for end in ["-wal", "-shm"] {
+            let _ = fs::remove_file(world.repo().join(format!(".git/yoi/index.db{end}")));
+        }
+        let answer = world.yoi(["list"]).ok();
+        fs::write(index_file(&world), bytes).unwrap();
+        for _ in 0..2 {
+            let listed = world.yoi(["list"]);
+            assert_eq!(
+                (listed.code, listed.out.as_str(), listed.err.as_str()),
+                (0, answer.as_str(), ""),
+                "{how}"
+            );
+        }
+        world.yoi(["comment", &id(1), "-m", "words"]).ok();
+        assert_eq!(world.json(["list"])["total"], 6, "{how}");
+        world.yoi(["index", "--rebuild"]).ok();
+        same(&world, how);
+    }
+}
+
+#[test]
+fn an_index_that_can_not_be_written_is_read_or_passed_over() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    indexed(&world);
+    let folder = world.repo().join(".git/yoi");
+    let set = |mode: u32| {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let _ = fs::set_permissions(entry.unwrap().path(), fs::Permissions::from_mode(mode & 0o666));
+        }
+        fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let answer = world.yoi(["list"]).ok();
+    set(0o555);
+    assert_eq!(world.yoi(["list"]).ok(), answer);
+    // Another program moves the tickets on: the index can't follow.
+    set(0o755);
+    fs::rename(&folder, world.root().join("kept")).unwrap();
+    world.yoi(["comment", &id(2), "-m", "words"]).ok();
+    world.yoi(["close", &id(1), "-m", "over"]).ok();
+    let _ = fs::remove_dir_all(&folder);
+    fs::rename(world.root().join("kept"), &folder).unwrap();
+    set(0o555);
+    let listed = world.yoi(["list"]);
+    set(0o755);
+    assert_eq!((listed.code, listed.err.as_str()), (0, ""));
+    assert!(!listed.out.contains("T1"), "{listed:?}");
+    same(&world, "writable again");
+}
+
+#[test]
+fn an_index_can_be_removed_while_others_read_and_write() {
+    for git in gits() {
+        let world = World::with_git(&git);
+        indexed(&world);
+        let commands = (0..24).map(|number| match number % 4 {
+            0 => world.yoi_command(["index", "--remove"]),
+            1 => world.yoi_command(["comment", &id(number % 6), "-m", "words"]),
+            2 => world.yoi_command(["index", "--rebuild"]),
+            _ => world.yoi_command(["list", "--porcelain"]),
+        });
+        for answer in at_once(commands) {
+            let is_list = answer.out.lines().count() == 6;
+            assert!(answer.err.is_empty() && (is_list || matches!(answer.code, 0 | 1)), "{answer:?}");
+        }
+        let _ = world.yoi(["index", "--rebuild"]);
+        same(&world, "after all");
+        let left: Vec<String> = fs::read_dir(world.repo().join(".git/yoi"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .filter(|name| name.starts_with("index.db."))
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[test]
+fn all_worktrees_share_one_index() {
+    let world = World::new();
+    world.git(["commit", "-q", "--allow-empty", "-m", "start"]).ok();
+    indexed(&world);
+    let tree = world.root().join("tree");
+    world.git(["worktree", "add", "-q", tree.to_str().unwrap()]).ok();
+    let said = crate::plant::yoi_in(&world, &tree, &["index"]).ok();
+    assert!(said.contains("6 tickets, up to date") && said.contains(".git/yoi/index.db"), "{said}");
+}
