@@ -127,6 +127,7 @@ fn refusal_hint(refusal: &Refusal) -> Option<String> {
             }
         }
         Refusal::Apart { clashes, .. } => format!("git yoi show {}", clashes.first()?.id),
+        Refusal::Taken { id, .. } => format!("git yoi show {id}"),
         Refusal::ReviewRequired { id } => format!("git yoi review {id} --approve -m <text>"),
         Refusal::ArtifactExists { id, .. } => format!("git yoi artifact add {id} <file> --replace"),
         _ => return None,
@@ -149,6 +150,12 @@ fn problem_exit(problem: &Problem) -> (Exit, Option<String>) {
         ),
         Problem::BadArtifactName { .. } | Problem::BadLines(_) => (Exit::Usage, None),
         Problem::File { .. } | Problem::NoFreeId => (Exit::Fatal, None),
+        Problem::CheckedOut { .. } => (Exit::Refused, hint("--worktree goes on there")),
+        Problem::NotClean { .. } => (Exit::Refused, None),
+        Problem::BranchExists(_) => (Exit::Refused, hint("without --base it is taken as it is")),
+        Problem::NoWorkTree => (Exit::Refused, hint("--worktree makes one; --no-branch does without")),
+        Problem::NothingToStart => (Exit::No, hint("git yoi next --explain <id>")),
+        Problem::NoCommit => (Exit::Refused, hint("git commit --allow-empty -m <text>")),
         Problem::NotEmpty(_) => (Exit::Refused, hint("name a new or an empty folder")),
         Problem::NoRemote(names) => (
             Exit::Fatal,
@@ -178,6 +185,7 @@ fn details(problem: &Problem) -> Vec<String> {
         Problem::AmbiguousTicket { candidates, .. } => {
             candidates.iter().map(|(id, title)| format!("{id} {title}")).collect()
         }
+        Problem::NotClean { why, .. } => why.clone(),
         Problem::BadTickets(bad) => bad.iter().map(|bad| format!("{}: {}", bad.name, bad.why)).collect(),
         _ => Vec::new(),
     }

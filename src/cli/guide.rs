@@ -14,8 +14,8 @@ use super::args::Cli;
 /// The everyday commands, in groups.
 const GROUPS: [(&str, &[&str]); 8] = [
     ("start here", &["init", "create", "list", "show"]),
-    ("say something", &["comment", "edit", "review", "artifact"]),
-    ("move a ticket on", &["state", "queue", "close", "reopen"]),
+    ("say something", &["comment", "edit", "report", "review", "artifact"]),
+    ("move a ticket on", &["state", "queue", "start", "release", "done", "close", "reopen"]),
     ("decide what comes next", &["next", "route", "plan", "graph"]),
     ("relate tickets and commits", &["relate", "unrelate", "link", "commits", "land"]),
     ("look back", &["search", "history", "log", "blame", "doctor"]),

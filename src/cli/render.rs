@@ -2,6 +2,7 @@
 
 pub mod code;
 pub mod diagram;
+pub mod evidence;
 pub mod graph;
 pub mod next;
 pub mod plan;
@@ -9,7 +10,8 @@ pub mod plan;
 use crate::format::routing::Routed;
 use crate::merge::What;
 use crate::model::commit::short;
-use crate::model::event::Event;
+use crate::model::event::{Event, Kind};
+use crate::model::evidence::COMMIT;
 use crate::model::id::{self, TicketId};
 use crate::model::readiness::Gate;
 use crate::model::state::State;
@@ -38,6 +40,9 @@ pub fn merged(what: &What) -> String {
         What::Joined => "both changes are in it".to_owned(),
         What::Decided { field } => format!("both set {field}; the later counts"),
         What::MovedApart => "moved to different states; the later move counts".to_owned(),
+        What::Claimed { by, lost } => {
+            format!("{by} has it; {} took it too, and was later", lost.join(", "))
+        }
         What::Overlapped { field } => {
             format!("two versions of {field}; the later counts, the other is in the thread")
         }
@@ -54,6 +59,7 @@ pub fn rule(what: &What) -> &'static str {
         What::Joined => "joined",
         What::Decided { .. } => "later_counts",
         What::MovedApart => "later_move_counts",
+        What::Claimed { .. } => "first_claim_counts",
         What::Overlapped { .. } => "conflict_kept",
         What::KeptBoth { .. } => "both_kept",
         What::Restored => "restored",
@@ -137,6 +143,9 @@ fn fields(shown: &Shown, painter: &Painter) -> String {
         ("risk flags", joined(&ticket.risk_flags)),
         ("queued by", ticket.queued_by.clone()),
     ];
+    let holder = shown.claims.holder.as_ref().filter(|claim| claim.is_pending());
+    rows.extend(holder.map(|_| ("claim", "made here, not known to others yet".to_owned())));
+    rows.extend(evidence::stale(&shown.evidence).map(|stale| ("review", stale)));
     rows.extend(optional.into_iter().filter_map(|(name, value)| Some((name, line(&value?).into_owned()))));
     rows.extend(
         shown.outgoing.iter().map(|(relation, other)| {
@@ -225,9 +234,16 @@ fn event(number: usize, event: &Event, painter: &Painter) -> String {
         let by = short(event.attribute("commit").unwrap_or_default());
         head.push_str(&format!(" · {} · {} {}", line(target), line(how), line(by)));
     }
+    if let (true, Some(commit)) = (is_about_work(event), event.attribute(COMMIT)) {
+        head.push_str(&format!(" · {}", line(short(commit))));
+    }
     let mut out = format!("\n{}\n", painter.paint(Style::Heading, &head));
     if !event.body.is_empty() {
         out.push_str(&format!("\n{}\n", markdown::render(&event.body, painter)));
     }
     out
+}
+
+fn is_about_work(event: &Event) -> bool {
+    matches!(event.kind, Kind::ImplementationReport | Kind::Review)
 }

@@ -105,7 +105,9 @@ fn keys<'a>(base: &Cut<'a>, sides: &[(Cut<'a>, &News); 2]) -> Vec<Key<'a>> {
 impl Outcome {
     fn field(&mut self, key: Key, base: &Cut, sides: &[(Cut, &News); 2]) -> Option<String> {
         let old = base.block(key);
-        let blocks = [0, 1].map(|side| sides[side].0.block(key));
+        let own = [0, 1].map(|side| sides[side].0.block(key));
+        let told = [0, 1].map(|side| told(key, own[side], old, sides[side].1));
+        let blocks = [told[0].as_deref(), told[1].as_deref()];
         let field = Field::ALL.into_iter().find(|field| field.key() == key.0);
         match field {
             Some(Field::UpdatedAt) => later(old, blocks, |side| moment(blocks[side])),
@@ -180,6 +182,24 @@ impl Outcome {
         }
         decision.kept()
     }
+}
+
+/// A side's block, or what it would be without claims that don't count.
+fn told(key: Key, own: Option<&str>, old: Option<&str>, news: &News) -> Option<String> {
+    let kept = || own.map(str::to_owned);
+    match news.instead(key.0).filter(|_| key.1 == 0) {
+        None => kept(),
+        Some(None) => old.map(str::to_owned),
+        Some(Some(value)) if own.and_then(value_of).as_ref() == Some(value) => kept(),
+        Some(Some(value)) => Some(format!("{}: {}\n", key.0, yaml::write(value))),
+    }
+}
+
+fn value_of(block: &str) -> Option<Value> {
+    let text = alone(block);
+    let front = FrontMatter::parse(&text).ok()?;
+    let scalar = item::scalar(front.keys.first()?).ok()?;
+    Some(scalar.text().map_or(Value::Absent, Value::Text))
 }
 
 /// The later of two times, where both sides changed it; nothing about it is worth telling.

@@ -23,6 +23,13 @@ pub enum What {
     },
     /// Both sides moved the ticket to different states; the later move counts.
     MovedApart,
+    /// Several took the ticket at once; the claim that was accepted first counts.
+    Claimed {
+        /// Who has the ticket.
+        by: String,
+        /// Who took it too.
+        lost: Vec<String>,
+    },
     /// Two versions could not be joined; the one that was not kept stands whole in a `conflict` event.
     Overlapped {
         /// The key of the field, `body`, `resolution` or `thread`.
@@ -55,6 +62,7 @@ impl What {
         match self {
             What::Joined | What::Decided { .. } | What::Restored => false,
             What::MovedApart
+            | What::Claimed { .. }
             | What::Overlapped { .. }
             | What::KeptBoth { .. }
             | What::SameId { .. }

@@ -1,13 +1,14 @@
 //! When a side set something: the latest of its new events about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ulid::Ulid;
 
 use super::thread::Piece;
+use crate::model::claim;
 use crate::model::event::{Event, Kind};
 use crate::model::moment::Moment;
-use crate::model::ticket::Field;
+use crate::model::ticket::{Field, Value};
 
 /// The place of an event in time: its id or, without one, what its header says; then its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,12 +40,22 @@ pub(super) fn since_epoch(moment: Option<Moment>) -> u64 {
 pub(super) struct News {
     fields: BTreeMap<String, Stamp>,
     close: Option<Stamp>,
+    /// What a side's fields would be without the claims that another side's made void; `None` is the value
+    /// of the base.
+    instead: BTreeMap<&'static str, Option<Value>>,
 }
 
 impl News {
-    pub(super) fn new<'p, 'a: 'p>(pieces: impl IntoIterator<Item = &'p Piece<'a>>) -> Self {
+    /// What new events say, those aside that don't count.
+    pub(super) fn new<'p, 'a: 'p>(
+        pieces: impl IntoIterator<Item = &'p Piece<'a>>,
+        void: &BTreeSet<Ulid>,
+    ) -> Self {
         let mut news = News::default();
         for piece in pieces {
+            if piece.event.id.is_some_and(|id| void.contains(&id)) {
+                continue;
+            }
             let stamp = Stamp::new(piece);
             for field in fields(&piece.event) {
                 let latest = news.fields.entry(field.to_owned()).or_insert_with(|| stamp.clone());
@@ -63,6 +74,26 @@ impl News {
         self.fields.get(key).cloned()
     }
 
+    /// Makes the fields that claims set follow from the events that count, for a side that was written before
+    /// all claims were known.
+    pub(super) fn tell_instead<'p, 'a: 'p>(&mut self, pieces: impl IntoIterator<Item = &'p Piece<'a>>) {
+        self.instead = [Field::State, Field::Assignee].map(|field| (field.key(), None)).into();
+        for piece in pieces {
+            for (key, value) in &mut self.instead {
+                let (stamp, set) = (Stamp::new(piece), set(&piece.event, key));
+                let is_latest = self.fields.get(*key).is_some_and(|counting| *counting == stamp);
+                if is_latest && set.is_some() {
+                    *value = set;
+                }
+            }
+        }
+    }
+
+    /// The value a field has instead of the one that is written: that of the base for `Some(None)`.
+    pub(super) fn instead(&self, key: &str) -> Option<&Option<Value>> {
+        self.instead.get(key)
+    }
+
     /// The latest close.
     pub(super) fn close(&self) -> Option<Stamp> {
         self.close.clone()
@@ -77,6 +108,9 @@ impl News {
 /// The fields that an event is about.
 fn fields(event: &Event) -> Vec<&str> {
     match &event.kind {
+        Kind::StateChanged if event.attribute(claim::ASSIGNEE).is_some() => {
+            vec![Field::State.key(), Field::Assignee.key()]
+        }
         Kind::StateChanged => vec![Field::State.key()],
         Kind::Field => event.attribute("field").into_iter().collect(),
         Kind::ItemEdit => vec![Field::Title.key(), super::item::BODY],
@@ -99,5 +133,19 @@ fn fields(event: &Event) -> Vec<&str> {
         | Kind::CommitLink
         | Kind::Migration
         | Kind::Other(_) => Vec::new(),
+    }
+}
+
+/// The value an event gives to a field, where it says so.
+fn set(event: &Event, key: &str) -> Option<Value> {
+    let text = |value: &str| if value.is_empty() { Value::Absent } else { Value::Text(value.to_owned()) };
+    match &event.kind {
+        Kind::StateChanged if key == Field::State.key() => event.attribute("to").map(text),
+        Kind::StateChanged => event.attribute(claim::ASSIGNEE).map(text),
+        // A value that is too odd for a header, and none, both leave no attribute.
+        Kind::Field if event.attribute("field") == Some(key) => {
+            Some(event.attribute("to").map_or(Value::Absent, text))
+        }
+        _ => None,
     }
 }

@@ -63,6 +63,10 @@ impl<'a> Thread<'a> {
         Thread { text, preamble, pieces }
     }
 
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
     fn names(&self) -> impl Iterator<Item = Name<'a>> + '_ {
         self.pieces.iter().map(Piece::name)
     }

@@ -9,7 +9,8 @@ use super::stamp::{News, Stamp};
 use super::thread::{self, Thread};
 use super::{Files, item, lines, relations, text};
 use crate::format::layout;
-use crate::model::derived;
+use crate::format::thread::events;
+use crate::model::{claim, derived};
 
 /// How much of a content's name tells two versions of a file apart; more where that is taken.
 const NAME_LENGTHS: [usize; 3] = [12, 24, 64];
@@ -27,7 +28,8 @@ pub fn ticket(base: &Files, one: &Files, other: &Files) -> (Files, Vec<Note>) {
     let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
     let texts = [base, one, other].map(|files| utf8(files, layout::THREAD));
     let [old, left, right] = texts.map(|text| Thread::read(text.unwrap_or_default()));
-    let news = [News::new(left.since(&old)), News::new(right.since(&old))];
+    let (news, contest) = news(&old, [&left, &right]);
+    merge.notes.extend(contest.map(|what| Note { file: layout::THREAD.to_owned(), what }));
     let mut dropped = Vec::new();
     for name in names.iter().filter(|name| **name != layout::THREAD) {
         merge.file(name, &news, &mut dropped);
@@ -56,6 +58,34 @@ pub fn ticket(base: &Files, one: &Files, other: &Files) -> (Files, Vec<Note>) {
         }
     }
     merge.finish()
+}
+
+/// What the new events of both sides say, and whose claim counts, when claims met.
+fn news(old: &Thread, sides: [&Thread; 2]) -> ([News; 2], Option<What>) {
+    let takes = |side: &&Thread| side.since(old).any(|piece| claim::is_claim(&piece.event));
+    if !sides.iter().any(takes) {
+        return (sides.map(|side| News::new(side.since(old), &BTreeSet::new())), None);
+    }
+    let (text, _) = thread::merge(old, sides[0], sides[1], "", &[]);
+    let all = claim::claims(&events(&text));
+    let mut is_contested = false;
+    let news = sides.map(|side| {
+        let own = claim::claims(&events(side.text()));
+        let ids: BTreeSet<_> = side.pieces.iter().filter_map(|piece| piece.event.id).collect();
+        let void: BTreeSet<_> = all.void.intersection(&ids).copied().collect();
+        let mut news = News::new(side.since(old), &void);
+        if void != own.void {
+            is_contested = true;
+            news.tell_instead(side.since(old));
+        }
+        news
+    });
+    let who = all.who().filter(|_| is_contested && !all.lost.is_empty());
+    let what = who.map(|winner| What::Claimed {
+        by: winner.by.clone(),
+        lost: all.lost.iter().map(|claim| claim.by.clone()).collect(),
+    });
+    (news, what)
 }
 
 /// Whether a side that alone changed a ticket took nothing away that only grows, so that its files can be

@@ -165,3 +165,16 @@ pub struct Change {
     /// What happened, for the ref's log and for the answer.
     pub summary: String,
 }
+
+impl Change {
+    /// Whether nothing would be written.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+            && self.fields.is_empty()
+            && self.body.is_none()
+            && self.resolution.is_none()
+            && self.relations.is_none()
+            && self.plan.is_empty()
+            && self.artifact.is_none()
+    }
+}

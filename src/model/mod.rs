@@ -4,10 +4,13 @@
 //! with a [`change::Change`] or a [`refusal::Refusal`]; how that becomes bytes is `format`'s business,
 //! how it is stored is `store`'s.
 
+pub mod branch;
 pub mod change;
+pub mod claim;
 pub mod commit;
 pub mod derived;
 pub mod event;
+pub mod evidence;
 pub mod fold;
 pub mod graph;
 pub mod history;

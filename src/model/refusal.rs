@@ -73,6 +73,17 @@ pub enum Refusal {
         /// The tickets in progress, and what the plan says.
         clashes: Vec<Clash>,
     },
+    /// Somebody else has it.
+    Taken {
+        /// The ticket.
+        id: TicketId,
+        /// Who has it.
+        by: String,
+        /// Since when, as the thread says it.
+        at: Option<String>,
+        /// The actor took it too, and was later.
+        is_lost: bool,
+    },
     /// The project wants an approving review first.
     ReviewRequired {
         /// The ticket.
@@ -193,6 +204,7 @@ impl Refusal {
             Refusal::Stale { .. } => "stale",
             Refusal::Blocked { .. } => "blocked",
             Refusal::Apart { .. } => "kept_apart",
+            Refusal::Taken { .. } => "taken",
             Refusal::ReviewRequired { .. } => "review_required",
             Refusal::LandingRequired { .. } => "landing_required",
             Refusal::Empty { .. } => "empty_text",
@@ -246,6 +258,14 @@ impl fmt::Display for Refusal {
             }
             Refusal::Blocked { id, to, blockers } => blocked(f, id, *to, blockers),
             Refusal::Apart { id, clashes } => apart(f, id, clashes),
+            Refusal::Taken { id, by, at, is_lost } => {
+                let by = by.escape_debug();
+                match (is_lost, at) {
+                    (true, _) => write!(f, "{id} is {by}'s, whose claim was accepted first; yours was not"),
+                    (false, Some(at)) => write!(f, "{id} is taken: {by} has it since {at}"),
+                    (false, None) => write!(f, "{id} is taken: {by} has it"),
+                }
+            }
             Refusal::ReviewRequired { id } => {
                 write!(f, "{id} can't be done: this project requires that the last review approves")
             }

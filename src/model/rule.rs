@@ -22,11 +22,15 @@ pub mod landing;
 mod moves;
 mod plan;
 mod route;
+mod start;
+mod talk;
 
 pub use edit::{Edit, edit};
-pub use moves::{Closing, Move, Outcome, Policy, close, make_move, reopen};
+pub use moves::{Closing, Move, Outcome, Policy, Take, close, make_move, reopen};
 pub use plan::{plan, refuse_apart};
 pub use route::{Routing, route};
+pub use start::{Start, start};
+pub use talk::{report, review};
 
 /// What a new ticket shall be.
 #[derive(Debug, Clone)]
@@ -113,22 +117,6 @@ pub fn comment(kind: Kind, words: &str) -> Result<Change, Refusal> {
         other => format!("{} added", other.word().replace('_', " ")),
     };
     Ok(Change { events: vec![Draft::new(kind, Text::Words(words))], summary, ..Change::default() })
-}
-
-/// Reviews the work.
-///
-/// # Errors
-/// When the text is empty, too long or can't be stored.
-pub fn review(verdict: Verdict, words: &str) -> Result<Change, Refusal> {
-    let words = text::prose("review", words, limit::TEXT)?;
-    let draft = Draft::new(Kind::Review, Text::Words(words))
-        .headed(Heading::Review(verdict))
-        .with("status", verdict.word());
-    let summary = match verdict {
-        Verdict::Approve => "review: approve",
-        Verdict::RequestChanges => "review: request changes",
-    };
-    Ok(Change { events: vec![draft], summary: summary.to_owned(), ..Change::default() })
 }
 
 /// The other end of a relation: an existing ticket.

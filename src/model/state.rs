@@ -58,14 +58,12 @@ impl State {
             State::Ready => {
                 &[(State::Queued, "queue"), (State::Planning, "state planning"), (State::Closed, "close")]
             }
-            State::Queued => &[
-                (State::InProgress, "state inprogress"),
-                (State::Planning, "state planning"),
-                (State::Closed, "close"),
-            ],
+            State::Queued => {
+                &[(State::InProgress, "start"), (State::Planning, "state planning"), (State::Closed, "close")]
+            }
             State::InProgress => &[
-                (State::Done, "state done"),
-                (State::Queued, "state queued"),
+                (State::Done, "done"),
+                (State::Queued, "release"),
                 (State::Planning, "state planning"),
                 (State::Closed, "close"),
             ],

@@ -1,8 +1,17 @@
 //! Questions about a thread: what its events say together.
 
+use std::collections::BTreeSet;
+
+use ulid::Ulid;
+
+use super::claim;
 use super::event::{Event, Kind};
 use super::landing::record;
 use super::state::State;
+
+fn is_void(event: &Event, void: &BTreeSet<Ulid>) -> bool {
+    event.id.is_some_and(|id| void.contains(&id))
+}
 
 /// What a review concluded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +39,9 @@ impl Verdict {
 
 /// The state the last `state_changed` names, with the state it came from, both as written.
 pub fn last_move(events: &[Event]) -> Option<(Option<&str>, Option<&str>)> {
-    let event = events.iter().rev().find(|event| event.kind == Kind::StateChanged)?;
+    let void = claim::claims(events).void;
+    let counts = |event: &&Event| event.kind == Kind::StateChanged && !is_void(event, &void);
+    let event = events.iter().rev().find(counts)?;
     Some((event.attribute("from"), event.attribute("to")))
 }
 
@@ -45,10 +56,21 @@ pub fn is_landed(events: &[Event]) -> bool {
     record::stands(events, None)
 }
 
-/// The events of the present round of work: those after the last move to inprogress.
+/// The events of the present round of work: those after the last move to inprogress that counts.
 pub fn since_start(events: &[Event]) -> &[Event] {
-    let started = events.iter().rposition(|event| {
-        event.kind == Kind::StateChanged && event.attribute("to") == Some(State::InProgress.word())
-    });
-    started.map_or(&[], |index| &events[index + 1..])
+    start(events).map_or(&[], |index| &events[index + 1..])
+}
+
+/// Whether anybody ever worked on the ticket.
+pub fn has_started(events: &[Event]) -> bool {
+    start(events).is_some()
+}
+
+fn start(events: &[Event]) -> Option<usize> {
+    let void = claim::claims(events).void;
+    events.iter().rposition(|event| {
+        event.kind == Kind::StateChanged
+            && event.attribute("to") == Some(State::InProgress.word())
+            && !is_void(event, &void)
+    })
 }

@@ -144,6 +144,6 @@ pub fn start_by_commit(session: &Session) -> anyhow::Result<Option<Echo>> {
         return Ok(None);
     }
     let expected = Some(State::Queued);
-    let request = Request { to: State::InProgress, expected, only_from: expected, words: None };
+    let request = Request { to: State::InProgress, expected, only_from: expected, words: None, takes: true };
     transition::make_move(session, id.as_str(), &request).map(Some)
 }

@@ -82,6 +82,28 @@ pub enum Problem {
     ShallowRange(String),
     /// What was typed stands for no range of lines.
     BadLines(Vec<String>),
+    /// A branch is checked out in another folder.
+    CheckedOut {
+        /// The branch.
+        branch: String,
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A branch is there already, so it can't begin somewhere else.
+    BranchExists(String),
+    /// The repository is bare: no branch can be checked out here.
+    NoWorkTree,
+    /// No ticket can be started now.
+    NothingToStart,
+    /// The repository has no commit yet.
+    NoCommit,
+    /// Something of a ticket's work would be lost; what, each in a sentence.
+    NotClean {
+        /// The ticket.
+        id: TicketId,
+        /// What would be lost.
+        why: Vec<String>,
+    },
     /// A file has no lines.
     Binary(PathBuf),
     /// Two words, of which one should be a file and the other a commit.
@@ -123,6 +145,12 @@ impl Problem {
             Problem::BadRange { .. } => "bad_range",
             Problem::ShallowRange(_) => "shallow_range",
             Problem::BadLines(_) => "usage",
+            Problem::CheckedOut { .. } => "checked_out",
+            Problem::BranchExists(_) => "branch_exists",
+            Problem::NoWorkTree => "no_work_tree",
+            Problem::NothingToStart => "nothing_to_start",
+            Problem::NoCommit => "no_commit",
+            Problem::NotClean { .. } => "not_clean",
             Problem::Binary(_) => "binary_file",
             Problem::WhichFile { are_commits: true, .. } => "usage",
             Problem::WhichFile { are_commits: false, .. } => "unknown_revision",
@@ -177,6 +205,18 @@ impl fmt::Display for Problem {
             }
             Problem::BadLines(ranges) => {
                 write!(f, "'{}' is no range of lines", ranges.join("', '").escape_debug())
+            }
+            Problem::CheckedOut { branch, path } => {
+                write!(f, "'{}' is checked out in '{}'", branch.escape_debug(), path.display())
+            }
+            Problem::BranchExists(branch) => {
+                write!(f, "the branch '{}' is there already", branch.escape_debug())
+            }
+            Problem::NoWorkTree => write!(f, "this repository is bare: there is no work tree to switch"),
+            Problem::NothingToStart => write!(f, "no ticket can be started now"),
+            Problem::NoCommit => write!(f, "this repository has no commit yet, and a worktree needs one"),
+            Problem::NotClean { id, .. } => {
+                write!(f, "the work on {id} is not all on a target branch, so nothing was done")
             }
             Problem::Binary(path) => write!(f, "'{}' is a binary file", path.display()),
             Problem::WhichFile { words: [one, other], are_commits } => {

@@ -60,6 +60,9 @@ pub struct Echo {
 /// A ticket and what shall change in it.
 pub type Planned = (Stored, Change);
 
+/// What says how a ticket shall change.
+pub(super) type Rule<'r> = dyn FnMut(&Snapshot, Stored, &Stamp) -> anyhow::Result<Vec<Planned>> + 'r;
+
 impl<'h> Session<'h> {
     /// Opens the repository here. The actor is the one given, else `GIT_YOI_ACTOR`, else `user.name`.
     ///
@@ -152,24 +155,39 @@ impl<'h> Session<'h> {
         typed: &str,
         mut rule: impl FnMut(&Snapshot, Stored, &Stamp) -> anyhow::Result<Vec<Planned>>,
     ) -> anyhow::Result<Echo> {
-        let judge = |snapshot: &Snapshot| -> anyhow::Result<Judged<Echo>> {
-            if !snapshot.exists() {
-                return Err(StoreError::NotInitialised.into());
-            }
-            let stamp = self.stamp()?;
-            let stored = self.find(snapshot, typed)?;
-            let planned = rule(snapshot, stored, &stamp)?;
-            let mut written = Vec::with_capacity(planned.len());
-            for (stored, change) in &planned {
-                written.push(self.write_down(snapshot, stored, change, &stamp)?);
-            }
-            let (proposal, echo) = propose(planned, written, stamp);
-            Ok(Judged::Publish(proposal, echo))
-        };
+        let judge = |snapshot: &Snapshot| self.judge(snapshot, typed, &mut rule);
         let (mut echo, commit) = self.store.publish(self.host, judge)?;
         echo.commit = commit;
         self.keep_index();
         Ok(echo)
+    }
+
+    /// What a rule wants written about the present version, as bytes.
+    ///
+    /// # Errors
+    /// As [`Session::change`].
+    pub(super) fn judge(
+        &self,
+        snapshot: &Snapshot,
+        typed: &str,
+        rule: &mut Rule,
+    ) -> anyhow::Result<Judged<Echo>> {
+        if !snapshot.exists() {
+            return Err(StoreError::NotInitialised.into());
+        }
+        let stamp = self.stamp()?;
+        let stored = self.find(snapshot, typed)?;
+        let planned = rule(snapshot, stored, &stamp)?;
+        if planned.iter().all(|(_, change)| change.is_empty()) {
+            let (_, echo) = propose(planned, Vec::new(), stamp);
+            return Ok(Judged::Nothing(echo));
+        }
+        let mut written = Vec::with_capacity(planned.len());
+        for (stored, change) in &planned {
+            written.push(self.write_down(snapshot, stored, change, &stamp)?);
+        }
+        let (proposal, echo) = propose(planned, written, stamp);
+        Ok(Judged::Publish(proposal, echo))
     }
 
     /// Turns a change into bytes: the thread gains events, `item.md` changes in the lines that change.

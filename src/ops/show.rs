@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::format::layout;
 use crate::format::routing::{self, Routed};
+use crate::model::claim::{self, Claims};
 use crate::model::event::Event;
+use crate::model::evidence::Row;
 use crate::model::id::TicketId;
 use crate::model::readiness::{self, Blocker, Gate};
 use crate::model::relation::{Kind, Relation};
@@ -17,7 +19,7 @@ use crate::store::snapshot::Snapshot;
 use super::commits::{self, Linked};
 use super::session::Session;
 use super::stored::{self, Stored};
-use super::{next, relations, resolve};
+use super::{evidence, next, relations, resolve};
 
 /// A ticket and everything that belongs to it.
 #[derive(Debug, Clone)]
@@ -46,6 +48,10 @@ pub struct Shown {
     pub routed: Vec<Routed>,
     /// Its resolution.
     pub resolution: Option<String>,
+    /// Who took it, and who took it too.
+    pub claims: Claims,
+    /// What it has to show for its work.
+    pub evidence: Vec<Row>,
     /// What somebody should look at.
     pub attention: Option<String>,
     /// What could not be read, a sentence each.
@@ -89,6 +95,11 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
         warnings.push(format!("its commits can't be listed: {error}"));
         Vec::new()
     });
+    let evidence = evidence::evidence(session, &stored).unwrap_or_else(|error| {
+        warnings.push(format!("its branches can't be listed: {error}"));
+        Vec::new()
+    });
+    let claims = claim::claims(&stored.events);
     for home in snapshot.moved()?.get(&id).into_iter().flatten() {
         warnings.push(format!("another ticket had the id {id} until a merge; it is {home} now"));
     }
@@ -117,15 +128,24 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
             .collect(),
         commits,
         artifacts: artifacts(&snapshot, &stored)?,
-        attention: landing::attention(&stored.ticket, &stored.events, session.settings.policy),
         is_due,
         routed,
+        attention: attention(session, &stored, &claims),
+        claims,
+        evidence,
         resolution,
         blockers,
         warnings,
         ticket: stored.ticket,
         events: stored.events,
     })
+}
+
+/// What somebody should look at, in words.
+fn attention(session: &Session, stored: &Stored, claims: &Claims) -> Option<String> {
+    let landing = landing::attention(&stored.ticket, &stored.events, session.settings.policy);
+    let both: Vec<String> = claims.attention().into_iter().chain(landing).collect();
+    (!both.is_empty()).then(|| both.join("; "))
 }
 
 fn other(snapshot: &Snapshot, id: &TicketId) -> Other {

@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError};
 
 use super::problem::Problem;
 use super::session::Session;
-use super::uniting;
+use super::{claiming, uniting};
 
 /// How often a command tries while others keep writing to the remote.
 const TRIES: usize = 12;
@@ -227,6 +227,14 @@ fn receive(
     Ok(fetched)
 }
 
+/// Fetches and merges, when that is all.
+///
+/// # Errors
+/// When the remote can't be reached, or what it has can't be merged.
+pub(super) fn receive_all(session: &Session, remote: &Remote, terms: Terms) -> anyhow::Result<()> {
+    receive(session, remote, terms, &mut Carried::default()).map(drop)
+}
+
 fn loss(store: &Store, before: Option<&Fetched>, after: Option<&Fetched>) -> Option<Loss> {
     let before = &before?.tip;
     let Some(Fetched { tip: after, .. }) = after else { return Some(Loss::Gone) };
@@ -259,10 +267,13 @@ pub fn push(session: &Session, remote: &Remote, terms: Terms, tries: usize) -> a
     let mut carried = Carried::default();
     for turn in 0..tries {
         let known = store.kept(remote)?.map(|fetched| fetched.tip);
-        let Some(sent) = tip(store)? else { return Err(StoreError::NotInitialised.into()) };
+        let Some(here) = tip(store)? else { return Err(StoreError::NotInitialised.into()) };
+        let accepted = accept(session, known.as_deref(), &here)?;
+        let sent = accepted.clone().unwrap_or(here);
         match store.send(session.host, remote, &sent, terms)? {
             Sent::Done => {
                 met(session, remote);
+                adopt(session, remote, accepted.as_deref())?;
                 let known = known.filter(|known| store.has(known));
                 carried.went = Some(store.amount(known.as_deref(), Some(&sent))?);
                 carried.came = store.amount(ours.as_deref(), Some(&sent))?;
@@ -288,10 +299,13 @@ fn both(session: &Session, remote: &Remote) -> anyhow::Result<Carried> {
     for turn in 0..TRIES {
         let fetched = receive(session, remote, terms_of_commands(session), &mut carried)?;
         let theirs = fetched.map(|fetched| fetched.tip);
-        let Some(here) = tip(store)? else { return Err(StoreError::NotInitialised.into()) };
+        let Some(mut here) = tip(store)? else { return Err(StoreError::NotInitialised.into()) };
         if theirs.as_ref() != Some(&here) {
+            let accepted = accept(session, theirs.as_deref(), &here)?;
+            here = accepted.clone().unwrap_or(here);
             match store.send(session.host, remote, &here, terms_of_commands(session))? {
                 Sent::Done => {
+                    adopt(session, remote, accepted.as_deref())?;
                     let sent = store.amount(theirs.as_deref(), Some(&here))?;
                     went = Some(went.map_or(sent, |before| before.and(sent)));
                 }
@@ -322,8 +336,22 @@ fn met(session: &Session, remote: &Remote) {
     session.store.remember(About::Met, &remote.name, Some(now));
 }
 
+/// What is pushed instead of our tickets, because it accepts the claims among them; nothing when there are none,
+/// or when claims can't be accepted now: they are still carried.
+fn accept(session: &Session, theirs: Option<&str>, here: &str) -> anyhow::Result<Option<String>> {
+    let theirs = theirs.filter(|theirs| session.store.has(theirs));
+    let accepted = claiming::accept(session, theirs)?;
+    // Nothing may be sent that somebody wrote here meanwhile and that was not looked at.
+    Ok(accepted.filter(|commit| session.store.is_ancestor(here, commit) == Some(true)))
+}
+
+/// Makes what the remote took ours.
+fn adopt(session: &Session, remote: &Remote, accepted: Option<&str>) -> anyhow::Result<()> {
+    accepted.map_or(Ok(()), |commit| claiming::adopt(session, remote, commit))
+}
+
 /// Waits a little, longer from turn to turn, and by chance: two that collided should not collide again.
-fn rest(session: &Session, turn: usize) {
+pub(super) fn rest(session: &Session, turn: usize) {
     let most = 20u64 << turn.min(5);
     let chance = u64::try_from(session.host.entropy.bits() % u128::from(most)).unwrap_or(0);
     thread::sleep(Duration::from_millis(5 + chance));

@@ -1,8 +1,9 @@
 //! Moving tickets between states.
 
 use crate::model::change::Change;
+use crate::model::claim::Standing;
 use crate::model::relation;
-use crate::model::rule::{self, Closing, Move, Outcome, Target};
+use crate::model::rule::{self, Closing, Move, Outcome, Take, Target};
 use crate::model::state::State;
 use crate::store::snapshot::Snapshot;
 
@@ -21,6 +22,8 @@ pub struct Request<'a> {
     pub only_from: Option<State>,
     /// Why; the intake summary of a move to ready.
     pub words: Option<&'a str>,
+    /// Whether the actor becomes the assignee of a ticket that is taken from the queue.
+    pub takes: bool,
 }
 
 /// Moves a ticket; closing and reopening have their own functions.
@@ -29,8 +32,11 @@ pub struct Request<'a> {
 /// When the table has no such move or a guard refuses, or as [`Session::change`].
 pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::Result<Echo> {
     let mut was = State::Planning;
+    // Others don't know before the next push.
+    let standing = super::claiming::arbiter(session).map(|_| Standing::Local);
     let echo = session.change(typed, |snapshot, stored, stamp| {
         was = stored.ticket.state;
+        let take = Take { assignee: request.takes.then_some(stamp.actor.as_str()), standing };
         let needs_blockers = matches!(request.to, State::Queued | State::InProgress);
         let blockers = if needs_blockers { blockers(session, snapshot, stored)? } else { Vec::new() };
         let clashes = match request.to {
@@ -44,6 +50,7 @@ pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::R
             words: request.words,
             blockers: &blockers,
             clashes: &clashes,
+            take,
             policy: session.settings.policy,
         };
         let change = rule::make_move(&stored.ticket, &stored.events, &wanted, stamp)?;
@@ -57,7 +64,11 @@ pub fn make_move(session: &Session, typed: &str, request: &Request) -> anyhow::R
     Ok(with_unblocked(session, echo, was))
 }
 
-fn blockers(
+/// What a ticket waits for, for a rule to judge by.
+///
+/// # Errors
+/// When the tickets can't be listed, or the ticket's own relations can't be read.
+pub(super) fn blockers(
     session: &Session,
     snapshot: &Snapshot,
     stored: &Stored,

@@ -60,6 +60,12 @@ impl Store {
         snapshot.root_name().ok()?
     }
 
+    /// The tree of a version of the tickets, by the full id of its commit; `None` when this clone lacks it.
+    pub fn tree_named(&self, commit: &str) -> Option<String> {
+        let id = ObjectId::from_hex(commit.as_bytes()).ok().filter(|id| self.repo.has_object(id))?;
+        self.tree_of(id).ok().map(|tree| tree.to_string())
+    }
+
     /// The tickets whose state or recorded work may differ between an earlier tree and a snapshot. `None` when
     /// the earlier tree can't be read any more.
     pub fn touched_since(&self, tree: &str, snapshot: &Snapshot) -> Option<Touched> {

@@ -42,6 +42,7 @@ pub mod talk;
 pub mod transport;
 pub mod unite;
 pub mod verify;
+pub mod worktree;
 
 pub use error::StoreError;
 pub use open::Store;

@@ -49,6 +49,9 @@ pub struct Proposal {
     pub is_derived: bool,
 }
 
+/// Author and committer.
+type Signatures = (gix::actor::Signature, gix::actor::Signature);
+
 /// What a judge decides about the present version.
 pub enum Judged<T> {
     /// Write this.
@@ -158,13 +161,7 @@ impl Store {
                 Judged::Nothing(answer) => return Ok((answer, None)),
                 Judged::Publish(proposal, answer) => (proposal, answer),
             };
-            let signatures = match proposal.is_derived {
-                true => identity::derived(proposal.millis),
-                false => {
-                    let user = self.identity(host)?;
-                    identity::signatures(host, &user, &proposal.actor, proposal.millis)
-                }
-            };
+            let signatures = self.signers(host, &proposal)?;
             match self.write(host, &snapshot, &proposal, signatures, batch.as_deref_mut())? {
                 Written::Published(commit) => return Ok((answer, Some(commit.to_string()))),
                 Written::Lost(said) if patience.is_over(snapshot.tip) => {
@@ -180,9 +177,64 @@ impl Store {
         host: &Host,
         snapshot: &Snapshot,
         proposal: &Proposal,
-        (author, committer): (gix::actor::Signature, gix::actor::Signature),
-        mut batch: Option<&mut Batch<'s>>,
+        (author, committer): Signatures,
+        batch: Option<&mut Batch<'s>>,
     ) -> Result<Written, StoreError> {
+        let durability = self.durability();
+        let commit = self.compose(host, snapshot, proposal, (author, committer.clone()), batch)?;
+        match self.swap_ref(snapshot.tip, commit, &format!("yoi: {}", proposal.subject), &committer)? {
+            Swap::Lost(said) => Ok(Written::Lost(said)),
+            Swap::Done => {
+                self.settle_ref(durability)?;
+                self.tidy_up();
+                Ok(Written::Published(commit))
+            }
+        }
+    }
+
+    /// Writes the commit that a judge decides about the present version, and leaves the ref where it is: others
+    /// shall have it first. Nothing when there is nothing to write.
+    ///
+    /// # Errors
+    /// As [`Store::publish`].
+    pub fn propose<T, E: From<StoreError>>(
+        &self,
+        host: &Host,
+        judge: impl FnOnce(&Snapshot) -> Result<Judged<T>, E>,
+    ) -> Result<(T, Option<String>), E> {
+        let snapshot = self.snapshot()?;
+        let version = snapshot.format()?;
+        if version > layout::VERSION {
+            return Err(StoreError::NewerFormat(version).into());
+        }
+        let (proposal, answer) = match judge(&snapshot)? {
+            Judged::Nothing(answer) => return Ok((answer, None)),
+            Judged::Publish(proposal, answer) => (proposal, answer),
+        };
+        let signatures = self.signers(host, &proposal)?;
+        let commit = self.compose(host, &snapshot, &proposal, signatures, None)?;
+        Ok((answer, Some(commit.to_string())))
+    }
+
+    fn signers(&self, host: &Host, proposal: &Proposal) -> Result<Signatures, StoreError> {
+        Ok(match proposal.is_derived {
+            true => identity::derived(proposal.millis),
+            false => {
+                let user = self.identity(host)?;
+                identity::signatures(host, &user, &proposal.actor, proposal.millis)
+            }
+        })
+    }
+
+    /// Writes the objects of a proposal.
+    fn compose<'s>(
+        &'s self,
+        host: &Host,
+        snapshot: &Snapshot,
+        proposal: &Proposal,
+        (author, committer): Signatures,
+        mut batch: Option<&mut Batch<'s>>,
+    ) -> Result<ObjectId, StoreError> {
         // A batch that lost a race has its files in the repository by then; only trees are to be written again.
         let mut sink = match batch.as_mut().and_then(|batch| batch.sink.take()) {
             Some(sink) => sink,
@@ -194,30 +246,22 @@ impl Store {
             tree,
             parents: snapshot.tip.into_iter().collect(),
             author,
-            committer: committer.clone(),
+            committer,
             encoding: None,
             message: message(proposal).into(),
             extra_headers: Vec::new(),
         };
         let durability = self.durability();
-        let commit = match !proposal.is_derived && self.signs() {
+        match !proposal.is_derived && self.signs() {
             // git refuses to make a commit of a tree that is not there yet.
             true => {
                 self.settle_objects(&sink.finish()?, durability)?;
-                self.signed(&commit)?
+                self.signed(&commit)
             }
             false => {
                 let commit = sink.value(&commit)?;
                 self.settle_objects(&sink.finish()?, durability)?;
-                commit
-            }
-        };
-        match self.swap_ref(snapshot.tip, commit, &format!("yoi: {}", proposal.subject), &committer)? {
-            Swap::Lost(said) => Ok(Written::Lost(said)),
-            Swap::Done => {
-                self.settle_ref(durability)?;
-                self.tidy_up();
-                Ok(Written::Published(commit))
+                Ok(commit)
             }
         }
     }

@@ -71,6 +71,11 @@ impl Terms {
         Terms { limit: None, may_ask }
     }
 
+    /// Whether git may ask somebody for a password.
+    pub fn may_ask(&self) -> bool {
+        self.may_ask
+    }
+
     /// Whether the time is over.
     pub fn is_over(&self) -> bool {
         self.limit.is_some_and(|(until, _)| Instant::now() >= until)

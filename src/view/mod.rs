@@ -6,6 +6,7 @@
 pub mod change;
 pub mod code;
 pub mod doctor;
+pub mod evidence;
 pub mod graph;
 pub mod history;
 pub mod hooks;
@@ -16,6 +17,7 @@ pub mod next;
 pub mod plan;
 pub mod routing;
 pub mod search;
+pub mod start;
 pub mod sync;
 pub mod ticket;
 pub mod verify;

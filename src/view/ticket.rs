@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::model::claim::Claims;
 use crate::model::event::Event;
 use crate::model::moment::Moment;
 use crate::model::readiness::Blocker;
@@ -13,6 +14,7 @@ use crate::model::summary::Summary;
 use crate::ops::commits::Linked;
 use crate::ops::show::{self, Other, Shown};
 
+use super::evidence::CriterionView;
 use super::list::RowView;
 use super::routing::{PacketView, RoutingView};
 
@@ -52,6 +54,12 @@ pub struct TicketView {
     /// The last IntentPacket.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packet: Option<PacketView>,
+    /// Who took it, while it is in progress.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claim: Option<ClaimView>,
+    /// What it has to show for its work.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<CriterionView>,
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
@@ -61,6 +69,32 @@ pub struct TicketView {
     /// What could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+}
+
+/// Who took a ticket.
+#[derive(Debug, Serialize)]
+pub struct ClaimView {
+    /// Who has it.
+    pub by: String,
+    /// Since when, UTC.
+    pub at: String,
+    /// Whether others don't know of it yet.
+    pub pending: bool,
+    /// Who took it too, and was later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
+}
+
+impl ClaimView {
+    fn new(claims: &Claims) -> Option<Self> {
+        let holder = claims.holder.as_ref()?;
+        Some(ClaimView {
+            by: holder.by.clone(),
+            at: holder.at.clone(),
+            pending: holder.is_pending(),
+            lost: claims.lost.iter().map(|claim| claim.by.clone()).collect(),
+        })
+    }
 }
 
 /// An event.
@@ -196,6 +230,8 @@ impl TicketView {
             routing: RoutingView::last(shown),
             route_again: shown.is_due,
             packet: PacketView::last(shown),
+            claim: ClaimView::new(&shown.claims),
+            evidence: shown.evidence.iter().map(CriterionView::new).collect(),
             attention: shown.attention.clone(),
             resolution: shown.resolution.clone(),
             warnings: shown.warnings.clone(),

@@ -25,10 +25,12 @@ pub mod log;
 pub mod next;
 pub mod plan;
 pub mod relate;
+pub mod report;
 pub mod review;
 pub mod route;
 pub mod search;
 pub mod show;
+pub mod start;
 pub mod state;
 pub mod sync;
 pub mod verify;
@@ -56,6 +58,10 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Search(args) => search::run(context, &args),
         Command::State(args) => state::run(context, &args),
         Command::Queue(args) => state::queue(context, &args),
+        Command::Start(args) => start::run(context, &args),
+        Command::Release(args) => start::release(context, &args),
+        Command::Done(args) => start::done(context, &args),
+        Command::Report(args) => report::run(context, &args),
         Command::Review(args) => review::run(context, &args),
         Command::Close(args) => close::run(context, &args),
         Command::Reopen(args) => close::reopen(context, &args),

@@ -1,12 +1,15 @@
 //! `git yoi next`
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Exit;
 use crate::cli::render;
-use crate::ops::next;
+use crate::ops::start::{self, Place, Wanted};
+use crate::ops::{Problem, Session, next};
 use crate::view::next::{CandidateView, ExplainView, NextView, ReasonView};
 
 /// How many tickets are shown when nobody says how many.
@@ -26,6 +29,15 @@ pub struct NextArgs {
     /// Say why a ticket can start or can't; exits with 1 if it can't. Porcelain rows are: reason, other ticket, its state
     #[arg(long, value_name = "id")]
     pub explain: Option<String>,
+    /// Start the first one that can be had, as git yoi start does: if somebody is faster, the one after it
+    #[arg(long, conflicts_with_all = ["explain", "most", "format", "nul"])]
+    pub claim: bool,
+    /// With --claim: check its branch out in a worktree of its own, at <path> or below .worktree
+    #[arg(long, value_name = "path", num_args = 0..=1, require_equals = true, requires = "claim")]
+    pub worktree: Option<Option<PathBuf>>,
+    /// With --claim: only take it
+    #[arg(long, requires = "claim", conflicts_with = "worktree")]
+    pub no_branch: bool,
     /// How rows are printed.
     #[command(flatten)]
     pub rows: RowArgs,
@@ -48,6 +60,9 @@ pub fn run(context: &Context, args: &NextArgs) -> anyhow::Result<Exit> {
             context.page(&render::next::explained(&explained, &context.painter()))?;
         }
         return Ok(if view.can_start { Exit::Done } else { Exit::No });
+    }
+    if args.claim {
+        return claim(context, &session, args);
     }
     let found = next::next(&session, args.most.unwrap_or(MOST))?;
     let view = NextView::new(&found);
@@ -72,4 +87,18 @@ pub fn run(context: &Context, args: &NextArgs) -> anyhow::Result<Exit> {
     }
     context.tell_unreadable(&found.unreadable, &found.damaged);
     Ok(Exit::Done)
+}
+
+/// Starts the first ticket that can be had.
+fn claim(context: &Context, session: &Session, args: &NextArgs) -> anyhow::Result<Exit> {
+    let place = match &args.worktree {
+        _ if args.no_branch => Place::Nothing,
+        Some(path) => Place::Worktree(path.clone()),
+        None => Place::Here,
+    };
+    let wanted = Wanted { place, branch: None, base: None, slug: None, words: None, expected: None };
+    match start::start_next(session, &wanted)? {
+        Some(started) => super::start::tell(context, &started),
+        None => Err(Problem::NothingToStart.into()),
+    }
 }

@@ -9,6 +9,7 @@ use crate::format::routing;
 use crate::ops::Problem;
 use crate::ops::show::{self, Shown};
 use crate::ui::sanitize;
+use crate::view::evidence::EvidenceView;
 use crate::view::routing::PacketView;
 use crate::view::ticket::TicketView;
 
@@ -26,6 +27,9 @@ pub struct ShowArgs {
     /// Print the IntentPacket of the last decision that has one
     #[arg(long, conflicts_with_all = ["raw", "porcelain"])]
     pub packet: bool,
+    /// Show what the ticket has to show for its work, and what is missing
+    #[arg(long, conflicts_with_all = ["raw", "porcelain"])]
+    pub evidence: bool,
 }
 
 /// Runs the command.
@@ -41,6 +45,15 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
     let shown = show::show(&session, &args.id)?;
     if args.packet {
         return packet(context, &shown);
+    }
+    if args.evidence {
+        match context.global.json {
+            true => context.json(&EvidenceView::new(&shown))?,
+            false => {
+                context.page(&render::evidence::table(&shown, &context.painter(), context.width()))?;
+            }
+        }
+        return Ok(Exit::Done);
     }
     if context.global.json {
         context.json(&TicketView::new(&shown))?;

@@ -60,7 +60,7 @@ pub fn parse(word: &str) -> Result<State, String> {
 /// # Errors
 /// When the table has no such move, a guard refuses, or the repository can't be written.
 pub fn run(context: &Context, args: &StateArgs) -> anyhow::Result<Exit> {
-    let request = Request { to: args.state, expected: args.from, only_from: None, words: None };
+    let request = Request { to: args.state, expected: args.from, only_from: None, words: None, takes: false };
     make_move(context, &args.id, request, &args.text)
 }
 
@@ -71,7 +71,7 @@ pub fn run(context: &Context, args: &StateArgs) -> anyhow::Result<Exit> {
 pub fn queue(context: &Context, args: &QueueArgs) -> anyhow::Result<Exit> {
     // A ticket in progress goes back to the queue by `state queued`, with a reason.
     let only_from = Some(State::Ready);
-    let request = Request { to: State::Queued, expected: args.from, only_from, words: None };
+    let request = Request { to: State::Queued, expected: args.from, only_from, words: None, takes: false };
     make_move(context, &args.id, request, &args.text)
 }
 

@@ -4,6 +4,7 @@ use super::{
     Blocker, Change, Draft, Event, Field, Heading, Kind, Refusal, Stamp, State, Text, Ticket, TicketId,
     Value, Verdict, limit, refuse_apart, refuse_blocked, text, thread,
 };
+use crate::model::claim::{self, Standing};
 use crate::model::readiness::Clash;
 
 /// What the project demands of a ticket before it is done.
@@ -30,8 +31,19 @@ pub struct Move<'a> {
     pub blockers: &'a [Blocker],
     /// What the plan says against starting now; looked at for moves from queued to inprogress.
     pub clashes: &'a [Clash],
+    /// Who takes the ticket with a move from queued to inprogress, and how well others know.
+    pub take: Take<'a>,
     /// What the project demands.
     pub policy: Policy,
+}
+
+/// Who takes a ticket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Take<'a> {
+    /// Who is to have it; nobody is named without.
+    pub assignee: Option<&'a str>,
+    /// How well others know; `None` where there are no others.
+    pub standing: Option<Standing>,
 }
 
 /// Moves a ticket along the table, closing and reopening aside.
@@ -49,18 +61,62 @@ pub fn make_move(ticket: &Ticket, events: &[Event], wanted: &Move, stamp: &Stamp
         return Err(Refusal::IllegalMove { id, from, to });
     }
     guard(ticket, events, wanted)?;
+    refuse_loser(ticket, events, to, &stamp.actor)?;
     let mut change = Change { summary: format!("{from} -> {to}"), ..Change::default() };
     if to == State::Ready {
         let summary = needed("intake summary", wanted.words)?;
         change.events.push(Draft::new(Kind::IntakeSummary, Text::Words(summary)));
     }
-    change.events.push(moved(from, to, reason(from, to), move_text(wanted, from, stamp)?));
+    let mut event = moved(from, to, reason(from, to), move_text(wanted, from, stamp)?);
+    if let Some(assignee) = next_assignee(ticket, events, wanted)? {
+        event = event.with(claim::ASSIGNEE, assignee.as_str());
+        let value = if assignee.is_empty() { Value::Absent } else { Value::Text(assignee) };
+        change.fields.push((Field::Assignee, value));
+    }
+    if let (State::Queued, State::InProgress, Some(standing)) = (from, to, wanted.take.standing) {
+        event = event.with(claim::CLAIM, standing.word());
+    }
+    change.events.push(event);
     change.fields.push((Field::State, Value::Text(to.word().to_owned())));
     if (from, to) == (State::Ready, State::Queued) {
         change.fields.push((Field::QueuedBy, Value::Text(stamp.actor.clone())));
         change.fields.push((Field::QueuedAt, Value::Text(stamp.moment().to_string())));
     }
     Ok(change)
+}
+
+/// Who has the ticket after a move, where that changes; empty for nobody.
+fn next_assignee(ticket: &Ticket, events: &[Event], wanted: &Move) -> Result<Option<String>, Refusal> {
+    let old = ticket.assignee.as_deref();
+    Ok(match (ticket.state, wanted.to) {
+        (State::Queued, State::InProgress) => {
+            wanted.take.assignee.map(|name| text::header_value("assignee", name)).transpose()?
+        }
+        (State::InProgress, State::Queued) => old.map(|_| String::new()),
+        (State::InProgress, State::Planning) => {
+            // Only a claim ends here; somebody may have been chosen for the ticket besides.
+            let holder = claim::claims(events).holder.map(|claim| claim.by);
+            old.filter(|old| holder.as_deref() == Some(*old)).map(|_| String::new())
+        }
+        _ => None,
+    })
+}
+
+/// Whoever took a ticket that another had taken first can't speak for it.
+fn refuse_loser(ticket: &Ticket, events: &[Event], to: State, actor: &str) -> Result<(), Refusal> {
+    if ticket.state != State::InProgress || !matches!(to, State::Queued | State::Done) {
+        return Ok(());
+    }
+    let claims = claim::claims(events);
+    match (claims.lost_by(actor), &claims.holder) {
+        (Some(_), Some(holder)) => Err(Refusal::Taken {
+            id: ticket.id,
+            by: holder.by.clone(),
+            at: Some(holder.at.clone()),
+            is_lost: true,
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn refuse_moved(ticket: &Ticket, events: &[Event], expected: Option<State>) -> Result<(), Refusal> {
