@@ -49,6 +49,7 @@ mod settings;
 mod signing;
 mod starting;
 mod store;
+mod story;
 mod syncing;
 mod terminal;
 mod tidy;
