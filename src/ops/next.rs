@@ -9,6 +9,7 @@ use crate::model::plan::Record;
 use crate::model::priority;
 use crate::model::query::Query;
 use crate::model::readiness::{self, Blocker, Gate, Obstacle};
+use crate::model::relation::{Kind, Relation};
 use crate::model::state::State;
 use crate::model::summary::Summary;
 use crate::store::snapshot::{Files, Snapshot};
@@ -157,6 +158,9 @@ pub struct Explained {
     pub advice: Vec<(Record, Option<State>)>,
     /// What was decided about it.
     pub routing: Routing,
+    /// Tickets that take its place or say the same, and those it does so for: how it stands to them, and where
+    /// they stand.
+    pub notices: Vec<(&'static str, TicketId, Option<State>)>,
 }
 
 /// Says why a ticket can start now or can't: every reason.
@@ -186,6 +190,25 @@ pub fn explain(session: &Session, typed: &str) -> anyhow::Result<Explained> {
         obstacles: readiness::obstacles(state, &blockers, assignee, actor.as_deref(), &clashes),
         advice: advice.map(|(related, record)| (record, related)).collect(),
         routing,
+        notices: notices(&snapshot, id, &related),
         title: ticket.ticket.title,
     })
+}
+
+/// What relations say of a ticket that makes nobody wait and should be known before it is started.
+fn notices(
+    snapshot: &Snapshot,
+    id: TicketId,
+    relations: &[Relation],
+) -> Vec<(&'static str, TicketId, Option<State>)> {
+    let notice = |relation: &Relation| {
+        let is_own = relation.ticket_id == id;
+        let other = if is_own { relation.target } else { relation.ticket_id };
+        let word = if is_own { relation.kind.word() } else { relation.kind.inverse() };
+        match relation.kind {
+            Kind::Supersedes | Kind::DuplicateOf => Some((word, other, relations::state(snapshot, &other))),
+            Kind::DependsOn | Kind::Blocks | Kind::Related => None,
+        }
+    };
+    relations.iter().filter_map(notice).collect()
 }

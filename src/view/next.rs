@@ -101,6 +101,9 @@ pub struct ExplainView {
     pub reasons: Vec<ReasonView>,
     /// What its plan advises.
     pub advice: Vec<AdviceView>,
+    /// Tickets that take its place or say the same, and those it does so for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<AdviceView>,
     /// The word of the last routing decision.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub routing: Option<String>,
@@ -130,10 +133,10 @@ pub struct ReasonView {
     pub note: Option<String>,
 }
 
-/// What a plan advises.
+/// What a plan advises, or a relation that makes nobody wait.
 #[derive(Debug, Serialize)]
 pub struct AdviceView {
-    /// What the record says.
+    /// What the record or the relation says.
     pub kind: &'static str,
     /// The other ticket.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -182,6 +185,12 @@ impl ExplainView {
             state: state.map(State::word),
             note: record.note.clone(),
         });
+        let notices = explained.notices.iter().map(|(word, id, state)| AdviceView {
+            kind: word,
+            id: Some(id.to_string()),
+            state: state.map(State::word),
+            note: None,
+        });
         ExplainView {
             schema: "yoi.explain/1",
             id: explained.id.to_string(),
@@ -191,6 +200,7 @@ impl ExplainView {
             can_start: explained.obstacles.is_empty(),
             reasons: explained.obstacles.iter().map(ReasonView::new).collect(),
             advice: advice.collect(),
+            notices: notices.collect(),
             routing: explained.routing.word.clone(),
             route_again: explained.routing.is_due,
         }

@@ -101,6 +101,18 @@ fn every_reason_why_a_ticket_can_not_start_is_told() {
     );
     let answer = world.yoi(["--actor", "nobody", "next"]);
     assert!(answer.err.contains("of 3 queued, git yoi next --explain <id> says why"), "{answer:?}");
+    // What takes its place keeps nobody from starting, and is told.
+    let mine = queued(&world, "again", &[]);
+    world.yoi(["relate", &c, "supersedes", &mine]).ok();
+    world.yoi(["relate", &mine, "duplicate-of", &planning]).ok();
+    let seen = world.yoi(["next", "--explain", &mine]).ok();
+    let notes = [
+        format!("  note: superseded by {c} (queued)\n"),
+        format!("  note: duplicate of {planning} (closed)\n"),
+    ];
+    assert!(notes.iter().all(|note| seen.contains(note)), "{seen}");
+    let notices = &world.json(["next", "--explain", &mine])["notices"];
+    assert_eq!(notices.as_array().unwrap().len(), 2, "{notices}");
     world.yoi(["next", "--explain", "ZZZZZ"]).fails(1);
 }
 

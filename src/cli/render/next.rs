@@ -53,6 +53,10 @@ pub fn explained(explained: &Explained, painter: &Painter) -> String {
     } else if explained.state == State::Queued {
         out.push_str("  nobody has routed it yet\n");
     }
+    for (word, other, state) in &explained.notices {
+        let state = state.map_or("missing", State::word);
+        out.push_str(&format!("  note: {} {other} ({state})\n", word.replace('_', " ")));
+    }
     for (record, state) in &explained.advice {
         let note = record.note.as_deref().and_then(|note| note.lines().next());
         let note = note.map(|note| format!(": {}", line(note))).unwrap_or_default();
