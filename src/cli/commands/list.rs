@@ -143,7 +143,7 @@ pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
         context.page(&render::list(&listed.tickets, &context.painter(), context.width()))?;
     }
     if listed.tickets.len() < listed.total {
-        let hint = if is_for_programs { "" } else { "; -n all shows every one" };
+        let hint = if args.pick.most.is_some() { "" } else { "; -n all shows every one" };
         context.note(&format!("{} of {} shown{hint}", listed.tickets.len(), listed.total));
     } else if listed.total == 0 && !context.is_machine() {
         context.note(&nothing(listed.known, query.states.is_empty()));
