@@ -14,6 +14,7 @@ mod patch;
 mod read;
 mod row;
 mod schema;
+pub mod text;
 mod ticket;
 mod word;
 

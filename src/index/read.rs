@@ -40,6 +40,9 @@ impl Index {
     }
 
     fn try_select(&self, query: &Query) -> rusqlite::Result<Selection> {
+        if let Some(ids) = word::among(query) {
+            return self.select_among(query, &ids);
+        }
         let mut states = query.states();
         let mut words = Vec::new();
         let mut rest = Vec::new();
@@ -72,6 +75,15 @@ impl Index {
             true => tickets.truncate(query.most.unwrap_or(usize::MAX)),
             false => query.arrange(&mut tickets),
         }
+        Ok(Selection { tickets, total, known: self.known()?, unreadable: self.unreadable()? })
+    }
+
+    /// Those of some tickets that a query asks for: only their rows are read.
+    fn select_among(&self, query: &Query, ids: &[TicketId]) -> rusqlite::Result<Selection> {
+        let mut tickets = self.try_of(ids)?;
+        tickets.retain(|ticket| query.matches(ticket));
+        let total = tickets.len();
+        query.arrange(&mut tickets);
         Ok(Selection { tickets, total, known: self.known()?, unreadable: self.unreadable()? })
     }
 
@@ -148,13 +160,17 @@ impl Index {
 
     /// Some tickets, in the order given; those that don't exist or can't be read are left out.
     pub fn of(&self, ids: &[TicketId]) -> Option<Vec<Summary>> {
+        self.told(self.try_of(ids))
+    }
+
+    fn try_of(&self, ids: &[TicketId]) -> rusqlite::Result<Vec<Summary>> {
         let read = |id: &TicketId| match patch::place(&self.connection, key::number(id)) {
             Ok(Some(Some(place))) => patch::row(&self.connection, place)?.ok_or_else(damaged).map(Some),
             Ok(_) => Ok(None),
             Err(error) => Err(error),
         };
         let found: rusqlite::Result<Vec<Option<Summary>>> = ids.iter().map(read).collect();
-        self.told(found).map(|found| found.into_iter().flatten().collect())
+        Ok(found?.into_iter().flatten().collect())
     }
 
     /// How many tickets there are of each state and gate.

@@ -1,7 +1,8 @@
 //! Words that lists are filtered by: for each, the tickets that have it.
 
 use crate::model::fold::fold;
-use crate::model::query::{Clause, Pattern, Term};
+use crate::model::id::TicketId;
+use crate::model::query::{Clause, Pattern, Query, Term};
 use crate::model::readiness::Gate;
 use crate::model::state::State;
 use crate::model::summary::Summary;
@@ -52,12 +53,21 @@ pub(super) fn exact(clause: &Clause) -> Option<(u8, String)> {
         | Term::Blocked
         | Term::Author(_)
         | Term::Created(_)
-        | Term::Updated(_) => return None,
+        | Term::Updated(_)
+        | Term::Among(_) => return None,
     };
     match pattern {
         Pattern::Is(word) => Some((kind, word.clone())),
         Pattern::Begins(_) | Pattern::Any | Pattern::Absent => None,
     }
+}
+
+/// The tickets that a query names one by one, if it does.
+pub(super) fn among(query: &Query) -> Option<Vec<TicketId>> {
+    query.clauses.iter().find_map(|clause| match (clause.is_excluded, clause.any.as_slice()) {
+        (false, [Term::Among(ids)]) => Some(ids.iter().copied().collect()),
+        _ => None,
+    })
 }
 
 /// The states in which a clause holds, where it asks for nothing else.

@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod edit;
 pub mod evidence;
 pub mod export;
+mod full_text;
 pub mod graph;
 pub mod guard;
 pub mod history;

@@ -2,14 +2,15 @@
 
 use std::cmp::Reverse;
 
+use crate::index::text::Candidates;
 use crate::model::id::TicketId;
-use crate::model::query::{Query, Sort};
+use crate::model::query::{Clause, Query, Sort, Term};
 use crate::model::search::hit::{self, Snippet, Sought};
 use crate::model::summary::Summary;
 use crate::store::snapshot::Snapshot;
 
 use super::session::Session;
-use super::{passages, survey};
+use super::{full_text, passages, survey};
 
 /// What to find.
 #[derive(Debug, Clone)]
@@ -20,6 +21,10 @@ pub struct Request {
     pub query: Query,
     /// The best first: those with more of what is wanted in their title, then the last changed.
     pub is_ranked: bool,
+    /// The lines are wanted.
+    pub wants_snippets: bool,
+    /// How many there are is wanted: else it is enough to know that there are more.
+    pub wants_total: bool,
 }
 
 /// A ticket in which everything was found.
@@ -36,39 +41,81 @@ pub struct Hit {
 pub struct Found {
     /// The tickets, the best first.
     pub hits: Vec<Hit>,
-    /// How many there are, shown or not.
+    /// How many were found, shown or not.
     pub total: usize,
+    /// There may be more, which nobody counted.
+    pub has_more: bool,
     /// Tickets that can't be read, and why.
     pub unreadable: Vec<(TicketId, String)>,
     /// What is wrong with folders of tickets that can't be read at all.
     pub damaged: Vec<String>,
 }
 
-/// Finds the tickets that hold everything that is wanted, in any of their texts, and nothing unwanted.
+/// Finds the tickets that hold everything that is wanted, in any of their texts, and nothing unwanted. The index
+/// is brought up to date first; where it can't be, the texts of all tickets are read. `progress` is told how many
+/// tickets of how many are indexed.
 ///
 /// # Errors
 /// When the tickets can't be listed; one that can't be read hides no other.
-pub fn search(session: &Session, request: &Request) -> anyhow::Result<Found> {
+pub fn search(
+    session: &Session,
+    request: &Request,
+    progress: &mut dyn FnMut(usize, usize),
+) -> anyhow::Result<Found> {
     let snapshot = session.snapshot()?;
-    let mut every = Query { most: None, ..request.query.clone() };
+    let candidates = full_text::candidates(session, &snapshot, &request.sought, progress);
+    among(session, &snapshot, request, candidates.as_ref())
+}
+
+/// The same without the index.
+///
+/// # Errors
+/// As [`search`].
+pub fn search_all(session: &Session, request: &Request) -> anyhow::Result<Found> {
+    among(session, &session.snapshot()?, request, None)
+}
+
+/// Looks at the candidates, or at all tickets.
+fn among(
+    session: &Session,
+    snapshot: &Snapshot,
+    request: &Request,
+    candidates: Option<&Candidates>,
+) -> anyhow::Result<Found> {
+    let mut query = Query { most: None, ..request.query.clone() };
     if request.is_ranked {
-        (every.sort, every.reverse) = (Sort::Id, false);
+        (query.sort, query.reverse) = (Sort::Id, false);
     }
-    let survey = survey::select(session, &snapshot, &every)?;
+    query.clauses.extend(candidates.map(|candidates| {
+        let ids = candidates.found.iter().chain(&candidates.faulty).copied();
+        Clause::of(Term::Among(ids.collect()))
+    }));
+    let survey = survey::select(session, snapshot, &query)?;
     let mut found = Found { unreadable: survey.unreadable, damaged: survey.damaged, ..Found::default() };
     let mut tickets = survey.tickets;
     if request.is_ranked {
         rank(&mut tickets, &request.sought, request.query.reverse);
     }
     let most = request.query.most.unwrap_or(usize::MAX);
+    let is_known = |id: &TicketId| {
+        candidates.is_some_and(|candidates| candidates.is_exact && !candidates.faulty.contains(id))
+    };
     for ticket in tickets {
         let id = ticket.id;
-        match look_into(&snapshot, &id, &request.sought) {
+        let is_shown = found.hits.len() < most;
+        if is_known(&id) && !(is_shown && request.wants_snippets) {
+            found.total += 1;
+            found.hits.extend(is_shown.then_some(Hit { ticket, snippets: Vec::new() }));
+            continue;
+        }
+        if !is_shown && !request.wants_total {
+            found.has_more = true;
+            break;
+        }
+        match look_into(snapshot, &id, &request.sought) {
             Ok(Some(snippets)) => {
                 found.total += 1;
-                if found.hits.len() < most {
-                    found.hits.push(Hit { ticket, snippets });
-                }
+                found.hits.extend(is_shown.then_some(Hit { ticket, snippets }));
             }
             Ok(None) => {}
             Err(error) => found.unreadable.push((id, error.to_string())),

@@ -44,6 +44,7 @@ mod races;
 mod relating;
 mod replay;
 mod routing;
+mod searching;
 mod setting_up;
 mod settings;
 mod signing;

@@ -66,7 +66,16 @@ pub fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Exit> {
     let most = args.most.or(is_for_people.then_some(SHOWN));
     let sort = args.sort.map_or(Sort::Updated, SortKey::order);
     let query = question::query(&args.state, asked.clauses, sort, args.reverse, most)?;
-    let found = search::search(&session, &Request { sought, query, is_ranked: args.sort.is_none() })?;
+    let request = Request {
+        sought,
+        query,
+        is_ranked: args.sort.is_none(),
+        wants_snippets: context.global.json || is_for_people,
+        wants_total: !is_for_people,
+    };
+    let mut meter = context.meter("indexing texts");
+    let found = search::search(&session, &request, &mut |done, total| meter.tick(done, total))?;
+    meter.finish();
     if context.global.json {
         context.json(&SearchView::new(&found))?;
     } else if is_for_people {
@@ -75,14 +84,24 @@ pub fn run(context: &Context, args: &SearchArgs) -> anyhow::Result<Exit> {
         let rows: Vec<RowView> = found.hits.iter().map(|hit| RowView::new(&hit.ticket)).collect();
         context.rows(&args.rows, &rows, &RowView::ATOMS, &["id", "state", "title"])?;
     }
-    if found.hits.len() < found.total && !context.global.json {
-        let more = if args.most.is_none() { "; -n <count> shows more" } else { "" };
-        context.note(&format!("{} of {} shown{more}", found.hits.len(), found.total));
+    if !context.global.json {
+        rest(&found, args.most.is_none()).iter().for_each(|rest| context.note(rest));
     }
     if !context.global.json {
         context.tell_unreadable(&found.unreadable, &found.damaged);
     }
     Ok(if found.total == 0 { Exit::No } else { Exit::Done })
+}
+
+/// What is not shown.
+fn rest(found: &Found, is_usual: bool) -> Option<String> {
+    let shown = found.hits.len();
+    let told = match found.has_more {
+        true => format!("{shown} shown, there may be more"),
+        false if shown < found.total => format!("{shown} of {} shown", found.total),
+        false => return None,
+    };
+    Some(if is_usual { told + "; -n <count> shows more" } else { told })
 }
 
 /// What is looked for.

@@ -1,6 +1,9 @@
 //! Conditions on a ticket: closed lists of what can be asked, without the words somebody typed.
 
+use std::collections::BTreeSet;
+
 use crate::model::fold::fold;
+use crate::model::id::TicketId;
 use crate::model::moment::Moment;
 use crate::model::readiness::Gate;
 use crate::model::state::State;
@@ -48,6 +51,8 @@ pub enum Term {
     Created(Span),
     /// It last changed then.
     Updated(Span),
+    /// It is one of these.
+    Among(BTreeSet<TicketId>),
 }
 
 /// What a field, or a word of a list, must be like.
@@ -114,6 +119,7 @@ impl Term {
             Term::Risk(pattern) => pattern.fits(&summary.risk_flags),
             Term::Created(span) => span.holds(summary.created_at),
             Term::Updated(span) => span.holds(summary.updated_at),
+            Term::Among(ids) => ids.contains(&summary.id),
         }
     }
 }

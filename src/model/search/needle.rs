@@ -40,7 +40,9 @@ impl<'t> Haystack<'t> {
 
     /// Whether two pieces that follow each other are in one paragraph.
     fn is_joined(&self, index: usize) -> bool {
-        let gap = &self.text[self.segments[index].place.end..self.segments[index + 1].place.start];
+        // Two pieces that come from one character, such as ㏂, overlap: nothing is between them.
+        let gap = self.segments[index].place.end..self.segments[index + 1].place.start;
+        let gap = self.text.get(gap).unwrap_or_default();
         let mut lines = gap.split('\n').skip(1).peekable();
         while let Some(line) = lines.next() {
             if lines.peek().is_some() && line.trim().is_empty() {
@@ -171,6 +173,8 @@ impl Needle {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -210,6 +214,8 @@ mod tests {
         check("Registryの基", "RuntimeRegistryの基盤", &["RuntimeRegistryの基"]);
         check("の設計 Ticket", "Xの設計: ticket", &["の設計: ticket"]);
         check("ガイド", "ｶﾞｲﾄﾞ本", &["ｶﾞｲﾄﾞ"]);
+        check("aﾞ", "xaﾞ aﾞ", &["aﾞ"]);
+        check("0点 x", "㍘ x", &["㍘ x"]);
     }
 
     #[test]
@@ -224,5 +230,45 @@ mod tests {
         assert_eq!(tokens("設計", false), ["設計"]);
         assert_eq!(tokens("実行環境", false), ["実行", "行環", "環境"]);
         assert!(Needle::new("->", false).is_none());
+    }
+
+    /// Texts of letters that are cut, joined and folded in every way there is.
+    fn text() -> impl Strategy<Value = String> {
+        let letters = [
+            "a", "b", "A", "B", "1", "é", "e\u{301}", "ß", "Σ", "ς", "設", "計", "の", "ｶ", "ﾞ", "ガ", "한",
+            "\u{1112}", "\u{1161}", "ก", "\u{e31}", " ", "\n", "-", "_", "、", "\u{ad}", "İ", "㌔", "ﬁ",
+            "㏂", "㍘", "𠮷", "🎉",
+        ];
+        proptest::collection::vec(proptest::sample::select(letters.to_vec()), 0..14)
+            .prop_map(|letters| letters.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_with_a_needle_has_its_tokens(text in text(), looked_for in text(), is_open: bool) {
+            let Some(needle) = Needle::new(&looked_for, is_open) else { return Ok(()) };
+            let mut tokens = Vec::new();
+            segment::tokens(&text, |token| tokens.push(token.to_owned()));
+            let has = |wanted: &Token| tokens.iter().any(|token| match wanted.is_prefix {
+                true => token.starts_with(&wanted.text),
+                false => *token == wanted.text,
+            });
+            let has_all = needle.tokens().iter().all(has);
+            let found = needle.find(&Haystack::new(&text));
+            prop_assert!(found.is_empty() || has_all, "{found:?}");
+            if needle.is_told_by_tokens() {
+                prop_assert_eq!(!found.is_empty(), has_all);
+            }
+            for place in found {
+                prop_assert!(text.get(place).is_some_and(|part| !part.is_empty()));
+            }
+        }
+
+        #[test]
+        fn a_text_is_found_in_itself(text in text()) {
+            let Some(needle) = Needle::new(&text, false) else { return Ok(()) };
+            let is_one_paragraph = !text.contains("\n\n") && !text.contains("\n");
+            prop_assert!(needle.is_in(&Haystack::new(&text)) || !is_one_paragraph);
+        }
     }
 }

@@ -55,7 +55,12 @@ pub fn segments(text: &str) -> Vec<Segment> {
 pub fn each(text: &str, mut give: impl FnMut(&Segment)) {
     let mut open = Open { segment: Segment::new(), capitals: Vec::new() };
     fold::each(text, |letter| {
-        let kind = kind(letter.folded);
+        // A mark belongs to the letter before it, whatever the mark is used for elsewhere.
+        let is_mark = !letter.folded.is_ascii() && is_combining_mark(letter.folded);
+        let kind = match is_mark && !open.segment.text.is_empty() {
+            true => Some(open.segment.kind),
+            false => kind(letter.folded),
+        };
         if !open.segment.text.is_empty() && kind != Some(open.segment.kind) {
             give(open.close());
             open.clear();
