@@ -142,6 +142,8 @@ pub(crate) enum Command {
     Sync(commands::sync::SyncArgs),
     Push(commands::sync::PushArgs),
     Fetch(commands::sync::FetchArgs),
+    Undo(commands::undo::UndoArgs),
+    Diff(commands::diff::DiffArgs),
     History(commands::history::HistoryArgs),
     Hooks(commands::hooks::HooksArgs),
     Artifact(commands::artifact::ArtifactArgs),

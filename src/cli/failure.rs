@@ -142,6 +142,10 @@ fn problem_exit(problem: &Problem) -> (Exit, Option<String>) {
         }
         Problem::AmbiguousTicket { .. } => (Exit::No, hint("type more characters of the id's end")),
         Problem::NoBranchTicket(_) => (Exit::No, None),
+        Problem::NoOperation(_)
+        | Problem::NothingOf(_)
+        | Problem::NoVersion(_)
+        | Problem::NoTicketsYet(_) => (Exit::No, hint("git yoi history")),
         Problem::BadFile { .. } => (Exit::Fatal, hint("git yoi doctor")),
         Problem::NoArtifact { id, .. } => (Exit::No, Some(format!("git yoi artifact list {id}"))),
         Problem::NoPacket(id) => (

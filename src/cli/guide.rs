@@ -18,7 +18,7 @@ const GROUPS: [(&str, &[&str]); 8] = [
     ("move a ticket on", &["state", "queue", "start", "release", "done", "close", "reopen"]),
     ("decide what comes next", &["next", "route", "plan", "graph"]),
     ("relate tickets and commits", &["relate", "unrelate", "link", "commits", "land"]),
-    ("look back", &["search", "history", "log", "blame", "doctor"]),
+    ("look back", &["search", "history", "diff", "undo", "log", "blame", "doctor"]),
     ("carry tickets to and from remotes", &["sync", "push", "fetch"]),
     ("move in and out", &["import", "export"]),
 ];

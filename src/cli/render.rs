@@ -5,7 +5,9 @@ pub mod diagram;
 pub mod evidence;
 pub mod graph;
 pub mod next;
+pub mod patch;
 pub mod plan;
+pub mod undo;
 
 use crate::format::routing::Routed;
 use crate::merge::What;
@@ -16,6 +18,7 @@ use crate::model::id::{self, TicketId};
 use crate::model::readiness::Gate;
 use crate::model::state::State;
 use crate::model::summary::Summary;
+use crate::model::undo as retraction;
 use crate::ops::commits::Linked;
 use crate::ops::session::Echo;
 use crate::ops::show::{self, Other, Shown};
@@ -120,8 +123,10 @@ pub fn ticket(shown: &Shown, painter: &Painter) -> String {
     if !ticket.body.trim().is_empty() {
         out.push_str(&format!("\n{}\n", markdown::render(ticket.body.trim_end(), painter)));
     }
+    let retracted = retraction::retracted(&shown.events);
     for (index, event) in shown.events.iter().enumerate() {
-        out.push_str(&self::event(index + 1, event, painter));
+        let is_undone = event.id.is_some_and(|id| retracted.contains_key(&id));
+        out.push_str(&self::event(index + 1, event, is_undone, painter));
     }
     out
 }
@@ -220,7 +225,18 @@ pub fn commit_line(linked: &Linked, painter: &Painter) -> String {
     out + &painter.paint(Style::Dim, &format!(" [{}]", via.join(", ")))
 }
 
-fn event(number: usize, event: &Event, painter: &Painter) -> String {
+/// Words that don't count any more, struck out.
+fn struck(body: &str, painter: &Painter) -> String {
+    let strike = |text: &str| match text.trim() {
+        "" => "\n".to_owned(),
+        text if painter.enabled() => format!("{}\n", painter.paint(Style::Struck, &line(text))),
+        text => format!("~~{}~~\n", line(text)),
+    };
+    let lines: String = body.lines().map(strike).collect();
+    format!("\n{lines}")
+}
+
+fn event(number: usize, event: &Event, is_undone: bool, painter: &Painter) -> String {
     let when = event.moment().map_or_else(|| line(&event.at).into_owned(), |at| moment::local(at.seconds()));
     let title = event.heading.as_deref().unwrap_or(event.kind.word());
     let mut head = format!("── {number} ── {} · {} · {when}", line(title), line(&event.author));
@@ -237,8 +253,13 @@ fn event(number: usize, event: &Event, painter: &Painter) -> String {
     if let (true, Some(commit)) = (is_about_work(event), event.attribute(COMMIT)) {
         head.push_str(&format!(" · {}", line(short(commit))));
     }
+    if is_undone {
+        head.push_str(" · undone");
+    }
     let mut out = format!("\n{}\n", painter.paint(Style::Heading, &head));
-    if !event.body.is_empty() {
+    if is_undone {
+        out.push_str(&struck(&event.body, painter));
+    } else if !event.body.is_empty() {
         out.push_str(&format!("\n{}\n", markdown::render(&event.body, painter)));
     }
     out

@@ -65,6 +65,8 @@ impl Language {
             Heading::Relanded => "Landed again".to_owned(),
             Heading::Unlanded => "Landing vanished".to_owned(),
             Heading::CommitFound => "Commit found".to_owned(),
+            Heading::Undone { is_redo: false } => self.pick("Undone", "取り消し").to_owned(),
+            Heading::Undone { is_redo: true } => self.pick("Redone", "やり直し").to_owned(),
             Heading::OfKind => capitalised(kind.word()),
         }
     }
@@ -88,6 +90,13 @@ impl Language {
             Text::Became(state) => became(*state),
             Text::FieldChanged { field, from, to } => {
                 self.field_changed(*field, from.as_deref(), to.as_deref())
+            }
+            Text::Undone { what, is_redo, note } => {
+                let word = match is_redo {
+                    true => self.pick("Taken back again", "取り消しを取り消しました"),
+                    false => self.pick("Taken back", "取り消しました"),
+                };
+                with_note(&format!("{word}: {what}"), note.as_deref())
             }
             Text::BodyChanged(diff) => fenced("diff", diff),
             Text::Relation { kind, target, note } => {

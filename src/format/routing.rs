@@ -8,6 +8,7 @@ use super::fault::Fault;
 use crate::model::event::{Event, Kind};
 use crate::model::routing::{Decision, Packet, Part};
 use crate::model::text::trim_blank_lines;
+use crate::model::undo;
 
 const DECISION: &str = "Routing decision";
 const REASON: &str = "Reason";
@@ -316,11 +317,14 @@ pub struct Routed {
     pub decision: Decision,
 }
 
-/// Every decision and packet of a thread, in order: decisions and plans may hold both, changes of the state
+/// Every decision and packet of a thread that was not taken back, in order: decisions and plans may hold both, changes of the state
 /// repeat a decision.
 pub fn of_thread(events: &[Event]) -> Vec<Routed> {
+    let retracted = undo::retracted(events);
+    let is_retracted = |event: &Event| event.id.is_some_and(|id| retracted.contains_key(&id));
     let read = |(index, event): (usize, &Event)| {
         let decision = match event.kind {
+            _ if is_retracted(event) => None,
             Kind::Decision | Kind::Plan => read(&event.body),
             Kind::StateChanged => read(&event.body).filter(|decision| !decision.word.is_empty()),
             _ => None,

@@ -131,6 +131,7 @@ fn fields(event: &Event) -> Vec<&str> {
         | Kind::Claim
         | Kind::Conflict
         | Kind::CommitLink
+        | Kind::Undo
         | Kind::Migration
         | Kind::Other(_) => Vec::new(),
     }

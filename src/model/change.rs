@@ -56,6 +56,11 @@ pub enum Heading {
     Unlanded,
     /// A commit was found to be the ticket's.
     CommitFound,
+    /// An operation was taken back, or done again.
+    Undone {
+        /// It was an undo that was taken back.
+        is_redo: bool,
+    },
 }
 
 /// The text of an event.
@@ -81,6 +86,15 @@ pub enum Text {
         from: Option<String>,
         /// Its value now, on one line.
         to: Option<String>,
+    },
+    /// An operation was taken back: what it had done, and why that is.
+    Undone {
+        /// What it had done, in the words of its commit.
+        what: String,
+        /// It was an undo that was taken back.
+        is_redo: bool,
+        /// Why.
+        note: Option<String>,
     },
     /// The body changed; the difference as unified diff.
     BodyChanged(String),

@@ -45,6 +45,8 @@ pub enum Kind {
     Conflict,
     /// A commit was linked or unlinked.
     CommitLink,
+    /// An operation was taken back.
+    Undo,
     /// Written by older tools: title or body were edited.
     ItemEdit,
     /// Written by older tools: the ticket came from an older form.
@@ -54,7 +56,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const KNOWN: [(Kind, &'static str); 20] = [
+    const KNOWN: [(Kind, &'static str); 21] = [
         (Kind::Create, "create"),
         (Kind::Comment, "comment"),
         (Kind::Plan, "plan"),
@@ -73,6 +75,7 @@ impl Kind {
         (Kind::Claim, "claim"),
         (Kind::Conflict, "conflict"),
         (Kind::CommitLink, "commit_link"),
+        (Kind::Undo, "undo"),
         (Kind::ItemEdit, "item_edit"),
         (Kind::Migration, "migration"),
     ];

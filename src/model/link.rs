@@ -6,6 +6,7 @@
 use super::commit::{self, AuthorKey};
 use super::event::{Event, Kind};
 use super::rule;
+use super::undo;
 use super::work::Work;
 
 /// How it is known that a commit belongs to a ticket.
@@ -80,6 +81,8 @@ pub fn is_hexadecimal(text: &str) -> bool {
 /// The commits that a thread and the last snapshots of each branch name: those linked by hand in the order
 /// in which they were linked, then those unlinked, landed and worked on.
 pub fn named(events: &[Event], work: &[Work]) -> Vec<Named> {
+    let standing = undo::standing(events);
+    let events = &*standing;
     let linked = rule::linked_commits(events);
     let removed = decisions(events).into_iter().filter(|decision| !decision.is_linked);
     let by_hand = linked

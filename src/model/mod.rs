@@ -33,4 +33,5 @@ pub mod summary;
 pub mod text;
 pub mod thread;
 pub mod ticket;
+pub mod undo;
 pub mod work;

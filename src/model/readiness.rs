@@ -6,6 +6,7 @@ use super::plan::{self, Record};
 use super::routing::Class;
 use super::state::State;
 use super::thread::{self, Verdict};
+use super::undo;
 
 /// How a blocker came to block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -233,7 +234,7 @@ pub fn gate(state: State, blockers: &[Blocker], events: &[Event]) -> Gate {
         State::Ready => Gate::NeedsQueue,
         State::Queued if blockers.iter().any(Blocker::is_unresolved) => Gate::Blocked,
         State::Queued => Gate::CanStart,
-        State::InProgress => in_progress(thread::since_start(events)),
+        State::InProgress => in_progress(thread::since_start(&undo::standing(events))),
         State::Done => Gate::AwaitingClose,
         State::Closed => Gate::Closed,
     }

@@ -157,6 +157,13 @@ pub enum Refusal {
         /// The way round, both ends equal.
         path: Vec<TicketId>,
     },
+    /// An operation can't be taken back.
+    NotUndoable {
+        /// The short id of its commit.
+        commit: String,
+        /// Why.
+        why: String,
+    },
     /// Nothing would change.
     NothingToChange {
         /// The ticket.
@@ -216,6 +223,7 @@ impl Refusal {
             Refusal::AlreadyRelated { .. } => "already_related",
             Refusal::NotRelated { .. } => "not_related",
             Refusal::Cycle { .. } => "cycle",
+            Refusal::NotUndoable { .. } => "not_undoable",
             Refusal::NothingToChange { .. } => "nothing_to_change",
             Refusal::ArtifactExists { .. } => "artifact_exists",
             Refusal::ArtifactClash { .. } => "artifact_clash",
@@ -288,6 +296,9 @@ impl fmt::Display for Refusal {
                 write!(f, "there is no relation {id} {kind} {target}")
             }
             Refusal::Cycle { path } => cycle(f, path),
+            Refusal::NotUndoable { commit, why } => {
+                write!(f, "{commit} can't be taken back: {why}")
+            }
             Refusal::NothingToChange { id } => write!(f, "nothing to change in {id}"),
             Refusal::ArtifactExists { id, name } => write!(f, "{id} has an artifact '{name}' already"),
             Refusal::ArtifactClash { id, name, other } => {

@@ -24,6 +24,7 @@ mod plan;
 mod route;
 mod start;
 mod talk;
+pub mod undo;
 
 pub use edit::{Edit, edit};
 pub use moves::{Closing, Move, Outcome, Policy, Take, close, make_move, reopen};
@@ -236,6 +237,7 @@ pub struct CommitName {
 /// The full ids of the commits linked by hand, in order; an unlink takes the link away.
 pub fn linked_commits(events: &[Event]) -> Vec<String> {
     let mut linked: Vec<String> = Vec::new();
+    let events = super::undo::standing(events);
     for event in events.iter().filter(|event| event.kind == Kind::CommitLink) {
         let Some(commit) = event.attribute("commit") else { continue };
         linked.retain(|known| known != commit);

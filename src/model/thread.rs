@@ -8,6 +8,7 @@ use super::claim;
 use super::event::{Event, Kind};
 use super::landing::record;
 use super::state::State;
+use super::undo;
 
 fn is_void(event: &Event, void: &BTreeSet<Ulid>) -> bool {
     event.id.is_some_and(|id| void.contains(&id))
@@ -47,6 +48,7 @@ pub fn last_move(events: &[Event]) -> Option<(Option<&str>, Option<&str>)> {
 
 /// The verdict of the last review, if there is one and it is a known one.
 pub fn last_verdict(events: &[Event]) -> Option<Verdict> {
+    let events = undo::standing(events);
     let review = events.iter().rev().find(|event| event.kind == Kind::Review)?;
     review.attribute("status").and_then(Verdict::parse)
 }

@@ -1,19 +1,19 @@
 //! The history of tickets: each operation on the ref, and what it changed.
 
-use similar::TextDiff;
-
 use crate::store::history::{FileChange, Operation};
 
+use super::patch::{self, Patch};
 use super::resolve;
 use super::session::Session;
+use super::version;
 
-/// An operation and, when asked for, what it changed, as unified diffs.
+/// An operation and, when asked for, what it changed.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// The operation.
     pub operation: Operation,
-    /// The difference, one text for each file.
-    pub patches: Vec<String>,
+    /// The difference, file by file.
+    pub patches: Vec<Patch>,
 }
 
 /// What happened.
@@ -54,26 +54,29 @@ pub fn history(session: &Session, typed: Option<&str>, wanted: &Wanted) -> anyho
         if wanted.with_patches {
             let changes = session.store.changed_files(&operation)?;
             let is_wanted = |change: &&FileChange| id.is_none_or(|id| change.path.contains(id.as_str()));
-            patches = changes.iter().filter(is_wanted).map(patch).collect();
+            patches = changes.iter().filter(is_wanted).map(patch::patch).collect();
         }
         entries.push(Entry { operation, patches });
     }
     Ok(History { entries, total })
 }
 
-fn patch(change: &FileChange) -> String {
-    let name = |side: &Option<Vec<u8>>, letter: char| match side {
-        Some(_) => format!("{letter}/{}", change.path),
-        None => "/dev/null".to_owned(),
+/// What changed in a ticket between two versions; without a second one, until now.
+///
+/// # Errors
+/// When there is no such ticket or version.
+pub fn diff(session: &Session, typed: &str, from: &str, to: Option<&str>) -> anyhow::Result<Vec<Patch>> {
+    let (_, before) = version::find(session, from)?;
+    let after = match to {
+        Some(to) => version::find(session, to)?.1,
+        None => session.snapshot()?,
     };
-    let (before, after) = (name(&change.before, 'a'), name(&change.after, 'b'));
-    let text = |side: &Option<Vec<u8>>| String::from_utf8(side.clone().unwrap_or_default()).ok();
-    match (text(&change.before), text(&change.after)) {
-        (Some(old), Some(new)) => TextDiff::from_lines(&old, &new)
-            .unified_diff()
-            .context_radius(3)
-            .header(&before, &after)
-            .to_string(),
-        _ => format!("Binary files {before} and {after} differ\n"),
-    }
+    let id = match resolve::resolve(&session.store, &after, typed) {
+        Ok(files) => files.id,
+        // A ticket that was not there yet, or is not any more, as when it moved to another id.
+        Err(error) => resolve::resolve(&session.store, &before, typed).map_err(|_| error)?.id,
+    };
+    let only = id.as_str();
+    let files = session.store.differing_files(&before, &after)?;
+    Ok(files.iter().filter(|change| change.path.contains(only)).map(patch::patch).collect())
 }

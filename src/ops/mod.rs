@@ -32,6 +32,7 @@ pub mod missing;
 pub mod naming;
 pub mod next;
 pub mod passages;
+pub mod patch;
 pub mod plans;
 pub mod problem;
 pub mod relate;
@@ -48,8 +49,10 @@ pub mod survey;
 pub mod sync;
 pub mod talk;
 pub mod transition;
+pub mod undo;
 pub mod uniting;
 pub mod verify;
+pub mod version;
 
 pub use problem::Problem;
 pub use session::Session;

@@ -78,6 +78,14 @@ pub enum Problem {
         /// Whether the history of this clone ends early.
         is_shallow: bool,
     },
+    /// What was typed is no commit of the tickets.
+    NoOperation(String),
+    /// Nothing was done in that name.
+    NothingOf(String),
+    /// What was typed is neither a commit of the tickets nor a time.
+    NoVersion(String),
+    /// There were no tickets at that time.
+    NoTicketsYet(String),
     /// A range goes further back than the history of this clone.
     ShallowRange(String),
     /// What was typed stands for no range of lines.
@@ -144,6 +152,8 @@ impl Problem {
             Problem::NoFreeId => "no_free_id",
             Problem::BadRange { .. } => "bad_range",
             Problem::ShallowRange(_) => "shallow_range",
+            Problem::NoOperation(_) | Problem::NoVersion(_) | Problem::NoTicketsYet(_) => "unknown_revision",
+            Problem::NothingOf(_) => "nothing_to_undo",
             Problem::BadLines(_) => "usage",
             Problem::CheckedOut { .. } => "checked_out",
             Problem::BranchExists(_) => "branch_exists",
@@ -154,6 +164,21 @@ impl Problem {
             Problem::Binary(_) => "binary_file",
             Problem::WhichFile { are_commits: true, .. } => "usage",
             Problem::WhichFile { are_commits: false, .. } => "unknown_revision",
+        }
+    }
+
+    /// What is said of operations and versions that are not there.
+    fn history_words(&self) -> String {
+        match self {
+            Problem::NoOperation(typed) => format!("'{}' is no commit of the tickets", typed.escape_debug()),
+            Problem::NothingOf(actor) => format!("nothing was done by '{}'", actor.escape_debug()),
+            Problem::NoVersion(typed) => {
+                format!("'{}' is neither a commit of the tickets nor a time", typed.escape_debug())
+            }
+            Problem::NoTicketsYet(typed) => {
+                format!("there were no tickets yet at '{}'", typed.escape_debug())
+            }
+            other => other.code().to_owned(),
         }
     }
 
@@ -200,6 +225,10 @@ impl fmt::Display for Problem {
             Problem::BadRange { range, why, .. } => {
                 write!(f, "'{}' is no range of commits in this clone: {why}", range.escape_debug())
             }
+            Problem::NoOperation(_)
+            | Problem::NothingOf(_)
+            | Problem::NoVersion(_)
+            | Problem::NoTicketsYet(_) => f.write_str(&self.history_words()),
             Problem::ShallowRange(range) => {
                 write!(f, "'{}' goes further back than the history of this clone", range.escape_debug())
             }

@@ -14,12 +14,13 @@ use crate::model::routing::Packet;
 use crate::model::rule::landing;
 use crate::model::state::State;
 use crate::model::ticket::Ticket;
+use crate::store::history::Operation;
 use crate::store::snapshot::Snapshot;
 
 use super::commits::{self, Linked};
 use super::session::Session;
 use super::stored::{self, Stored};
-use super::{evidence, next, relations, resolve};
+use super::{evidence, next, relations, resolve, version};
 
 /// A ticket and everything that belongs to it.
 #[derive(Debug, Clone)]
@@ -56,6 +57,8 @@ pub struct Shown {
     pub attention: Option<String>,
     /// What could not be read, a sentence each.
     pub warnings: Vec<String>,
+    /// The version that is shown, when it is not the present one.
+    pub as_of: Option<Operation>,
 }
 
 impl Shown {
@@ -84,14 +87,29 @@ pub struct Other {
 /// # Errors
 /// When there is none by that name, or its fields or thread can't be read.
 pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
-    let snapshot = session.snapshot()?;
-    let stored = session.find(&snapshot, typed)?;
+    in_version(session, &session.snapshot()?, typed)
+}
+
+/// Reads a ticket as it was, at a time or in a commit of the tickets' ref.
+///
+/// Its relations, what it waits for and its title are those of then. Whether a commit of the code is on a
+/// branch is told of now.
+///
+/// # Errors
+/// As [`show`], and when there is no such version.
+pub fn show_at(session: &Session, typed: &str, at: &str) -> anyhow::Result<Shown> {
+    let (operation, snapshot) = version::find(session, at)?;
+    Ok(Shown { as_of: Some(operation), ..in_version(session, &snapshot, typed)? })
+}
+
+fn in_version(session: &Session, snapshot: &Snapshot, typed: &str) -> anyhow::Result<Shown> {
+    let stored = session.find(snapshot, typed)?;
     let id = stored.files.id;
     let mut warnings = Vec::new();
-    if let Err(error) = stored::relations(&snapshot, &stored.files) {
+    if let Err(error) = stored::relations(snapshot, &stored.files) {
         warnings.push(error.to_string());
     }
-    let commits = commits::find(session, &snapshot, &stored).unwrap_or_else(|error| {
+    let commits = commits::find(session, snapshot, &stored).unwrap_or_else(|error| {
         warnings.push(format!("its commits can't be listed: {error}"));
         Vec::new()
     });
@@ -103,17 +121,17 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
     for home in snapshot.moved()?.get(&id).into_iter().flatten() {
         warnings.push(format!("another ticket had the id {id} until a merge; it is {home} now"));
     }
-    let all = relations::shown(session, &snapshot, id)?;
-    let blockers = relations::blockers(&snapshot, id, &all);
+    let all = relations::shown(session, snapshot, id)?;
+    let blockers = relations::blockers(snapshot, id, &all);
     let outgoing = all.iter().filter(|relation| relation.ticket_id == id);
     let incoming = all.iter().filter(|relation| relation.target == id && relation.ticket_id != id);
-    let resolution = stored::text(&snapshot, &stored.files, layout::RESOLUTION).unwrap_or_else(|error| {
+    let resolution = stored::text(snapshot, &stored.files, layout::RESOLUTION).unwrap_or_else(|error| {
         warnings.push(error.to_string());
         None
     });
     let routed = routing::of_thread(&stored.events);
     let state = stored.ticket.state;
-    let is_due = next::judge(&snapshot, &stored.files, state, &blockers, &routed)
+    let is_due = next::judge(snapshot, &stored.files, state, &blockers, &routed)
         .map(|routing| routing.is_due)
         .unwrap_or_else(|error| {
             warnings.push(error.to_string());
@@ -122,12 +140,10 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
     Ok(Shown {
         gate: readiness::gate(stored.ticket.state, &blockers, &stored.events),
         version: stored.files.version(),
-        outgoing: outgoing.map(|relation| (relation.clone(), other(&snapshot, &relation.target))).collect(),
-        incoming: incoming
-            .map(|relation| (relation.clone(), other(&snapshot, &relation.ticket_id)))
-            .collect(),
+        outgoing: outgoing.map(|relation| (relation.clone(), other(snapshot, &relation.target))).collect(),
+        incoming: incoming.map(|relation| (relation.clone(), other(snapshot, &relation.ticket_id))).collect(),
         commits,
-        artifacts: artifacts(&snapshot, &stored)?,
+        artifacts: artifacts(snapshot, &stored)?,
         is_due,
         routed,
         attention: attention(session, &stored, &claims),
@@ -136,6 +152,7 @@ pub fn show(session: &Session, typed: &str) -> anyhow::Result<Shown> {
         resolution,
         blockers,
         warnings,
+        as_of: None,
         ticket: stored.ticket,
         events: stored.events,
     })
@@ -159,12 +176,15 @@ fn artifacts(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<BTreeMap<St
     Ok(free.filter(|(name, _)| !layout::is_own_artifact(name)).collect())
 }
 
-/// The ticket as it is stored: `item.md`, a blank line, `thread.md`.
+/// The ticket as it is stored, or as it was: `item.md`, a blank line, `thread.md`.
 ///
 /// # Errors
-/// When there is none by that name, or a file can't be read. Nothing is parsed.
-pub fn raw(session: &Session, typed: &str) -> anyhow::Result<Vec<u8>> {
-    let snapshot = session.snapshot()?;
+/// When there is none by that name, no such version, or a file can't be read. Nothing is parsed.
+pub fn raw(session: &Session, typed: &str, at: Option<&str>) -> anyhow::Result<Vec<u8>> {
+    let snapshot = match at {
+        Some(at) => version::find(session, at)?.1,
+        None => session.snapshot()?,
+    };
     let files = resolve::resolve(&session.store, &snapshot, typed)?;
     let mut out = snapshot.read(&files, layout::ITEM)?.unwrap_or_default();
     if !out.ends_with(b"\n") {

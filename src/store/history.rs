@@ -128,20 +128,34 @@ impl Store {
         })
     }
 
+    pub(super) fn operation_by_id(&self, hex: &str) -> Result<Operation, StoreError> {
+        self.operation(super::version::id(hex)?)
+    }
+
     /// The files an operation changed against its first parent, in order of path.
     ///
     /// # Errors
     /// When an object can't be read.
     pub fn changed_files(&self, operation: &Operation) -> Result<Vec<FileChange>, StoreError> {
-        let bad = |_| StoreError::UnknownRevision(operation.commit.clone());
-        let id = ObjectId::from_hex(operation.commit.as_bytes()).map_err(bad)?;
+        let id = super::version::id(&operation.commit)?;
         let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
         let commit = self.repo.find_commit(id).map_err(fail)?;
         let parent = self.known_parents(commit.parent_ids().map(gix::Id::detach)).first().copied();
-        let (before, after) = (self.snapshot_at(parent)?, self.snapshot_at(Some(id))?);
+        self.differing_files(&self.snapshot_at(parent)?, &self.snapshot_at(Some(id))?)
+    }
+
+    /// The files that differ between two versions, in order of path.
+    ///
+    /// # Errors
+    /// When an object can't be read.
+    pub fn differing_files(
+        &self,
+        before: &Snapshot,
+        after: &Snapshot,
+    ) -> Result<Vec<FileChange>, StoreError> {
         let mut changes = Vec::new();
-        differences(&after, before.root()?, after.root()?, &mut changes)?;
-        changes.into_iter().map(|change| read_change(&after, change)).collect()
+        differences(after, before.root()?, after.root()?, &mut changes)?;
+        changes.into_iter().map(|change| read_change(after, change)).collect()
     }
 }
 

@@ -42,6 +42,7 @@ pub mod talk;
 pub mod transport;
 pub mod unite;
 pub mod verify;
+pub mod version;
 pub mod worktree;
 
 pub use error::StoreError;

@@ -103,6 +103,8 @@ pub enum Style {
     Active,
     /// Something waiting for somebody.
     Waiting,
+    /// Something that doesn't count any more.
+    Struck,
 }
 
 impl Style {
@@ -123,6 +125,7 @@ impl Style {
             Style::Emphasis => "1",
             Style::Active => "1;32",
             Style::Waiting => "35",
+            Style::Struck => "2;9",
         }
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::model::moment::Moment;
 use crate::ops::commits::Linked;
 use crate::ops::history::{Entry, History};
+use crate::ops::patch::{Change, Line, Patch};
 
 use super::ticket::{ArtifactView, CommitView};
 
@@ -35,6 +36,76 @@ pub struct OperationView {
     /// The difference, one unified diff for each file.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub patches: Vec<String>,
+    /// The difference word by word.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileView>,
+}
+
+/// What changed in one file.
+#[derive(Debug, Serialize)]
+pub struct FileView {
+    /// Its path on the ref.
+    pub path: String,
+    /// `new`, `gone`, `changed` or `binary`.
+    pub change: &'static str,
+    /// The lines that changed, with what is around them: what is gone as `[-…-]`, what came as `{+…+}`; a line
+    /// `@@ <number> @@` where lines were left out.
+    pub words: Vec<String>,
+    /// How many more lines there are.
+    pub omitted: usize,
+}
+
+impl FileView {
+    /// From a difference.
+    pub fn new(patch: &Patch) -> Self {
+        let change = match patch {
+            Patch { is_binary: true, .. } => "binary",
+            Patch { is_new: true, .. } => "new",
+            Patch { is_gone: true, .. } => "gone",
+            Patch { .. } => "changed",
+        };
+        let words = patch.lines.iter().map(words).collect();
+        FileView { path: patch.path.clone(), change, words, omitted: patch.omitted }
+    }
+}
+
+/// A line of a difference without colours, as `git diff --word-diff=plain` has it.
+fn words(line: &Line) -> String {
+    match line {
+        Line::Gap(number) => format!("@@ {number} @@"),
+        Line::Words(parts) => parts.iter().map(|(change, text)| marked(*change, text)).collect(),
+    }
+}
+
+/// A part of a line, marked with what became of it.
+pub fn marked(change: Change, text: &str) -> String {
+    match change {
+        _ if text.is_empty() => String::new(),
+        Change::Kept => text.to_owned(),
+        Change::Removed => format!("[-{text}-]"),
+        Change::Added => format!("{{+{text}+}}"),
+    }
+}
+
+/// What changed in a ticket between two versions: `yoi.diff/1`.
+#[derive(Debug, Serialize)]
+pub struct DiffView {
+    /// `yoi.diff/1`.
+    pub schema: &'static str,
+    /// How many files differ.
+    pub total: usize,
+    /// Always false: all are shown, each up to a number of lines.
+    pub truncated: bool,
+    /// The files.
+    pub files: Vec<FileView>,
+}
+
+impl DiffView {
+    /// From differences.
+    pub fn new(patches: &[Patch]) -> Self {
+        let files: Vec<FileView> = patches.iter().map(FileView::new).collect();
+        DiffView { schema: "yoi.diff/1", total: files.len(), truncated: false, files }
+    }
 }
 
 impl OperationView {
@@ -48,7 +119,8 @@ impl OperationView {
             author: entry.operation.author.clone(),
             at: Moment::from_seconds(entry.operation.seconds).to_string(),
             subject: entry.operation.subject.clone(),
-            patches: entry.patches.clone(),
+            patches: entry.patches.iter().map(|patch| patch.unified.clone()).collect(),
+            files: entry.patches.iter().map(FileView::new).collect(),
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod search;
 pub mod start;
 pub mod sync;
 pub mod ticket;
+pub mod undo;
 pub mod verify;
 
 use serde::Serialize;

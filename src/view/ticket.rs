@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use ulid::Ulid;
 
 use crate::model::claim::Claims;
 use crate::model::event::Event;
@@ -11,6 +12,7 @@ use crate::model::readiness::Blocker;
 use crate::model::relation::Relation;
 use crate::model::state::State;
 use crate::model::summary::Summary;
+use crate::model::undo;
 use crate::ops::commits::Linked;
 use crate::ops::show::{self, Other, Shown};
 
@@ -26,6 +28,9 @@ pub struct TicketView {
     /// The fields, as in a list.
     #[serde(flatten)]
     pub row: RowView,
+    /// The version that is shown, when it is not the present one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<AsOf>,
     /// Changes with the ticket; for `edit --if-match`.
     pub version: String,
     /// What can be done next: one of the readiness words.
@@ -119,6 +124,9 @@ pub struct EventView {
     pub heading: Option<String>,
     /// Its text, Markdown.
     pub body: String,
+    /// The event that took it back; what was taken back doesn't count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undone_by: Option<String>,
 }
 
 /// A ticket that another waits for.
@@ -205,14 +213,28 @@ impl ArtifactView {
     }
 }
 
+/// A version of the tickets.
+#[derive(Debug, Serialize)]
+pub struct AsOf {
+    /// The commit on the ref.
+    pub commit: String,
+    /// When it was written, UTC.
+    pub at: String,
+}
+
 impl TicketView {
     /// From what `show` answers.
     pub fn new(shown: &Shown) -> Self {
         let outgoing = shown.outgoing.iter().map(|(relation, other)| relation_view(relation, other, true));
         let incoming = shown.incoming.iter().map(|(relation, other)| relation_view(relation, other, false));
+        let retracted = undo::retracted(&shown.events);
         TicketView {
             schema: "yoi.ticket/1",
             row: RowView::new(&Summary::of(&shown.ticket)),
+            as_of: shown.as_of.as_ref().map(|operation| AsOf {
+                commit: operation.commit.clone(),
+                at: Moment::from_seconds(operation.seconds).to_string(),
+            }),
             version: shown.version.clone(),
             gate: shown.gate.word(),
             other_fields: shown.ticket.unknown.iter().cloned().collect(),
@@ -221,7 +243,7 @@ impl TicketView {
                 .events
                 .iter()
                 .enumerate()
-                .map(|(index, event)| event_view(index + 1, event))
+                .map(|(index, event)| event_view(index + 1, event, &retracted))
                 .collect(),
             blockers: shown.blockers.iter().map(blocker_view).collect(),
             relations: outgoing.chain(incoming).collect(),
@@ -272,7 +294,7 @@ impl CommitView {
     }
 }
 
-fn event_view(number: usize, event: &Event) -> EventView {
+fn event_view(number: usize, event: &Event, retracted: &BTreeMap<Ulid, Ulid>) -> EventView {
     EventView {
         number,
         kind: event.kind.word().to_owned(),
@@ -282,6 +304,7 @@ fn event_view(number: usize, event: &Event) -> EventView {
         attributes: event.attributes.iter().cloned().collect(),
         heading: event.heading.clone(),
         body: event.body.clone(),
+        undone_by: event.id.and_then(|id| retracted.get(&id)).map(Ulid::to_string),
     }
 }
 

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Exit;
+use crate::cli::render;
 use crate::ops::history::{self, Entry, Wanted};
 use crate::ui::color::{Painter, Style};
 use crate::ui::{moment, sanitize};
@@ -14,11 +15,14 @@ use crate::view::history::{HistoryView, OperationView};
 ///
 /// Every operation is a commit on refs/yoi/tickets, so `git log refs/yoi/tickets` shows the same. With
 /// --porcelain rows are: commit, time, author, subject.
+///
+/// With -p each operation is shown with what it changed, word by word: in colours on a terminal, elsewhere as
+/// [-gone-] and {+new+}. Of each file at most 300 lines are shown.
 #[derive(Debug, Args)]
 pub struct HistoryArgs {
     /// The ticket; all when none is named
     pub id: Option<String>,
-    /// Show what changed in the files
+    /// Show what changed in the files, word by word
     #[arg(short = 'p', long = "patch")]
     pub patch: bool,
     /// Show at most <count>
@@ -63,19 +67,7 @@ fn words(entry: &Entry, painter: &Painter) -> String {
         sanitize::line(&operation.subject)
     );
     for patch in &entry.patches {
-        for line in sanitize::block(patch).lines() {
-            let style = match line.as_bytes() {
-                [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => Style::Dim,
-                [b'+', ..] => Style::Good,
-                [b'-', ..] => Style::Bad,
-                [b'@', ..] => Style::Code,
-                _ => {
-                    out.push_str(&format!("    {line}\n"));
-                    continue;
-                }
-            };
-            out.push_str(&format!("    {}\n", painter.paint(style, line)));
-        }
+        out.push_str(&render::patch::patch(patch, painter, Some(&operation.commit)));
     }
     out
 }

@@ -7,6 +7,7 @@ pub mod comment;
 pub mod commits;
 pub mod create;
 pub mod deinit;
+pub mod diff;
 pub mod doctor;
 pub mod edit;
 pub mod export;
@@ -33,6 +34,7 @@ pub mod show;
 pub mod start;
 pub mod state;
 pub mod sync;
+pub mod undo;
 pub mod verify;
 pub mod verify_push;
 
@@ -81,6 +83,8 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Sync(args) => sync::run(context, &args, Way::Both),
         Command::Push(args) => sync::run(context, &args.sync, Way::Push),
         Command::Fetch(args) => sync::run(context, &args.sync, Way::Fetch),
+        Command::Undo(args) => undo::run(context, &args),
+        Command::Diff(args) => diff::run(context, &args),
         Command::History(args) => history::run(context, &args),
         Command::Hooks(args) => hooks::run(context, &args),
         Command::Artifact(args) => artifact::run(context, &args),

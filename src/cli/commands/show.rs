@@ -6,9 +6,10 @@ use crate::cli::context::Context;
 use crate::cli::failure::Exit;
 use crate::cli::render;
 use crate::format::routing;
+use crate::model::commit;
 use crate::ops::Problem;
 use crate::ops::show::{self, Shown};
-use crate::ui::sanitize;
+use crate::ui::{moment, sanitize};
 use crate::view::evidence::EvidenceView;
 use crate::view::routing::PacketView;
 use crate::view::ticket::TicketView;
@@ -30,6 +31,10 @@ pub struct ShowArgs {
     /// Show what the ticket has to show for its work, and what is missing
     #[arg(long, conflicts_with_all = ["raw", "porcelain"])]
     pub evidence: bool,
+    /// Show the ticket as it was: at a time in one of git's forms ("2026-06-25 14:44", "2 weeks ago"; a day alone
+    /// means its end), or in a commit on refs/yoi/tickets
+    #[arg(long, value_name = "when", allow_hyphen_values = true)]
+    pub at: Option<String>,
 }
 
 /// Runs the command.
@@ -39,10 +44,13 @@ pub struct ShowArgs {
 pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
     let session = context.session()?;
     if args.raw {
-        raw(context, &show::raw(&session, &args.id)?)?;
+        raw(context, &show::raw(&session, &args.id, args.at.as_deref())?)?;
         return Ok(Exit::Done);
     }
-    let shown = show::show(&session, &args.id)?;
+    let shown = match &args.at {
+        Some(at) => show::show_at(&session, &args.id, at)?,
+        None => show::show(&session, &args.id)?,
+    };
     if args.packet {
         return packet(context, &shown);
     }
@@ -63,6 +71,10 @@ pub fn run(context: &Context, args: &ShowArgs) -> anyhow::Result<Exit> {
         let ticket = &shown.ticket;
         context.answer(&format!("{}\t{}\t{}\n", ticket.id, ticket.state, sanitize::line(&ticket.title)))?;
         return Ok(Exit::Done);
+    }
+    if let Some(version) = &shown.as_of {
+        let when = moment::local(version.seconds);
+        context.note(&format!("as of {when}, commit {}", commit::short(&version.commit)));
     }
     context.page(&render::ticket(&shown, &context.painter()))?;
     for warning in &shown.warnings {

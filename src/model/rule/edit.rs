@@ -96,7 +96,7 @@ fn edited_list(
     Ok(new)
 }
 
-fn set(change: &mut Change, field: Field, old: Value, new: Value) {
+pub(super) fn set(change: &mut Change, field: Field, old: Value, new: Value) {
     if old == new {
         return;
     }

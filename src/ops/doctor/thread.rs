@@ -110,6 +110,7 @@ fn event(entry: &Entry, out: &mut InFile) {
         | Kind::Claim
         | Kind::Conflict
         | Kind::CommitLink
+        | Kind::Undo
         | Kind::ItemEdit
         | Kind::Migration => {}
     }
