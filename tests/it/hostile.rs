@@ -339,7 +339,7 @@ fn a_reader_that_leaves_early_is_no_fault() {
     import(&world, &tickets);
     world.yoi_with_input(["comment", &ids[0], "-F", "-"], "word \n".repeat(100_000).as_bytes()).ok();
     for words in [
-        ["list"].as_slice(),
+        ["list", "-n", "all"].as_slice(),
         &["list", "--porcelain"],
         &["list", "--json"],
         &["show", &ids[0]],
