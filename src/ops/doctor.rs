@@ -8,6 +8,7 @@
 //! what is stored and the number of findings by the number of tickets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::format::{fault, layout};
 use crate::model::id::TicketId;
@@ -107,7 +108,7 @@ pub fn doctor(session: &Session, which: Which) -> anyhow::Result<Report> {
         Which::One(name) => remotes::examine(session, Some(name), &mut findings)?,
     };
     surroundings(&session.warnings, lacks_reflog(session), &mut findings);
-    clutter(session, &mut findings);
+    clutter(session.store.piled_up(), &session.store.left_behind(), &mut findings);
     // Branches that can't be listed are no fault of the tickets.
     without_target(landing::without_target(session).ok().flatten(), &mut findings);
     refusals(&uniting::refused(session)?, &mut findings);
@@ -152,13 +153,13 @@ fn surroundings(warnings: &[String], lacks_reflog: bool, findings: &mut Findings
 }
 
 /// What lies in the repository that tidying up would make smaller.
-fn clutter(session: &Session, findings: &mut Findings) {
+fn clutter(piled_up: Option<usize>, left_behind: &[PathBuf], findings: &mut Findings) {
     let mut out = findings.on_ref(None);
-    if let Some(objects) = session.store.piled_up() {
+    if let Some(objects) = piled_up {
         let why = format!("about {objects} loose objects have piled up: git maintenance run");
         out.warning("loose_objects", None, why);
     }
-    for path in session.store.left_behind() {
+    for path in left_behind {
         let why = format!(
             "'{}' is left of a write that was killed; the next import or git gc clears it away",
             path.display().to_string().escape_debug()

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 
 use crate::format::layout;
+use crate::store::StoreError;
 use crate::store::snapshot::{Files, Snapshot};
 
 use super::problem::BadTicket;
@@ -34,7 +36,7 @@ const MOST_THREADS: usize = 8;
 /// written: until then everything is in a folder beside it.
 ///
 /// # Errors
-/// When the directory holds something or can't be written, and, without `keep_going`, when a ticket
+/// When the directory holds something or can't be written, also when its disk is full; and, without `keep_going`, when a ticket
 /// can't be read or would leave its folder.
 pub fn export(
     session: &Session,
@@ -52,6 +54,7 @@ pub fn export(
     let staging = Staging::beside(directory, session.host.id)?;
     let mut outcome = Exported { left_behind: staging.left_behind(), ..Exported::default() };
     let next = AtomicUsize::new(0);
+    let mut stopped = None;
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(tickets.len());
     thread::scope(|scope| {
         let (sender, receiver) = channel();
@@ -75,8 +78,13 @@ pub fn export(
                     outcome.tickets += 1;
                     outcome.files += written;
                 }
-                Err(error) => {
-                    outcome.skipped.push(BadTicket { name: files.id.to_string(), why: error.to_string() });
+                Err(Fault::Place(problem)) => {
+                    // No other ticket would fare better.
+                    next.store(tickets.len(), Ordering::Relaxed);
+                    stopped.get_or_insert(problem);
+                }
+                Err(Fault::Ticket(why)) => {
+                    outcome.skipped.push(BadTicket { name: files.id.to_string(), why });
                     let partial = staging.path.join(files.id.as_str());
                     drop(fs::remove_dir_all(partial));
                 }
@@ -84,6 +92,9 @@ pub fn export(
             progress(index + 1, tickets.len());
         }
     });
+    if let Some(problem) = stopped {
+        return Err(problem.into());
+    }
     // Threads finish in any order; people read them in one.
     outcome.skipped.sort_by(|one, other| one.name.cmp(&other.name));
     if !keep_going && !outcome.skipped.is_empty() {
@@ -91,6 +102,20 @@ pub fn export(
     }
     staging.publish(directory)?;
     Ok(outcome)
+}
+
+/// Why a ticket was not written.
+enum Fault {
+    /// Something is wrong with the ticket; others can be written.
+    Ticket(String),
+    /// Something is wrong with the place: it is full, or can't be written.
+    Place(Problem),
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Fault::Ticket(error.to_string())
+    }
 }
 
 /// The tickets that are named, each once.
@@ -166,14 +191,15 @@ impl Drop for Staging {
     }
 }
 
-fn export_ticket(snapshot: &Snapshot, files: &Files, directory: &Path) -> anyhow::Result<usize> {
+fn export_ticket(snapshot: &Snapshot, files: &Files, directory: &Path) -> Result<usize, Fault> {
     let folder = directory.join(files.id.as_str());
     let blobs = snapshot.blobs(files)?;
     let mut made = BTreeSet::new();
     let mut written = 0;
     for (name, blob) in blobs.iter().filter(|(name, _)| *name != layout::NO_GITKEEP) {
         if let Some(why) = layout::unsafe_path_fault(name) {
-            return Err(Problem::BadArtifactName { name: name.clone(), why }.into());
+            let problem = Problem::BadArtifactName { name: name.clone(), why };
+            return Err(Fault::Ticket(problem.to_string()));
         }
         let content = snapshot.read_blob(&format!("{}/{name}", files.id), *blob)?;
         write_new(&folder.join(name), &content, &mut made)?;
@@ -188,8 +214,16 @@ fn export_ticket(snapshot: &Snapshot, files: &Files, directory: &Path) -> anyhow
 
 /// Writes a file that isn't there yet: names that one file system takes for the same overwrite nothing. The
 /// folders that were made are kept in mind.
-fn write_new(path: &Path, content: &[u8], made: &mut BTreeSet<PathBuf>) -> Result<(), Problem> {
-    let fail = |error: std::io::Error| Problem::file(path, &error);
+fn write_new(path: &Path, content: &[u8], made: &mut BTreeSet<PathBuf>) -> Result<(), Fault> {
+    let fail = |error: std::io::Error| match error.kind() {
+        // The name is one that this file system takes for another, or doesn't take.
+        ErrorKind::AlreadyExists
+        | ErrorKind::NotADirectory
+        | ErrorKind::IsADirectory
+        | ErrorKind::InvalidFilename
+        | ErrorKind::InvalidInput => Fault::Ticket(Problem::file(path, &error).to_string()),
+        _ => Fault::Place(Problem::file(path, &error)),
+    };
     if let Some(folder) = path.parent().filter(|folder| !made.contains(*folder)) {
         fs::create_dir_all(folder).map_err(fail)?;
         made.insert(folder.to_owned());

@@ -52,17 +52,21 @@ fn a_ticket_as_json_has_exactly_these_fields() {
         "number": 1, "kind": "create", "author": "someone", "at": "2026-01-02T03:04:05Z",
         "heading": "Created", "body": "Made elsewhere.",
     });
+    let missing = |criterion: &str| json!({"criterion": criterion, "status": "missing", "required": false});
+    let evidence: Vec<Value> =
+        ["report", "review", "validation", "landing"].into_iter().map(missing).collect();
     let found = shown(&world, &id(1));
     let rest = json!({
         "schema": "yoi.ticket/1", "version": found["version"], "gate": "can_start",
         "other_fields": {"legacy": "7"}, "body": "## Background\n\nWritten elsewhere.\n", "events": [event],
-        "blockers": [], "relations": [], "commits": [], "artifacts": [],
+        "blockers": [], "relations": [], "commits": [], "artifacts": [], "evidence": evidence,
     });
     assert_eq!(found, merged(rich(), rest));
     let found = shown(&world, &id(2));
     let rest = json!({
         "schema": "yoi.ticket/1", "version": found["version"], "gate": "needs_intake", "body": "",
         "events": [event], "blockers": [], "relations": [], "commits": [], "artifacts": [],
+        "evidence": evidence,
     });
     assert_eq!(found, merged(poor(), rest));
     assert!(text(&found["version"]).len() == 16, "{found}");

@@ -108,6 +108,7 @@ fn a_damaged_folder_of_tickets_hides_no_other() {
     let world = World::new();
     let tickets = [("00001KVZKSV6C", "lost"), ("00001KVZKSV6D", "second"), ("00001KVZKSV6E", "third")];
     plant::import(&world, &tickets);
+    plant::unpack(&world);
     let lost = leaf(tickets[0].0);
     fs::remove_file(loose(&world, &object(&world, &lost))).unwrap();
     let listed = world.yoi(["list", "--porcelain", "--sort", "id"]);

@@ -109,7 +109,7 @@ fn ten_thousand_tickets_that_wait_for_each_other_in_one_circle_are_told() {
         files.push((path(&own, "/relations.json"), relation.into_bytes()));
     }
     import(&world, REF, &files);
-    assert_eq!(run(&world, &["list"]).ok().lines().count(), 10_000);
+    assert_eq!(run(&world, &["list", "--porcelain"]).ok().lines().count(), 10_000);
     assert!(run(&world, &["show", &id(1)]).ok().contains("blocked"));
     let moved = run(&world, &["state", &id(1), "inprogress"]);
     assert!(moved.code == 2 && moved.err.contains(&id(2)), "{moved:?}");

@@ -111,7 +111,7 @@ try doctor "$YOI" doctor
 }
 
 #[test]
-fn a_full_disk_stops_an_import_as_a_whole() {
+fn a_full_disk_stops_an_import_and_an_export_as_a_whole() {
     let world = World::new();
     let script = format!(
         r#"{FULL}
@@ -121,7 +121,7 @@ for number in $(seq 10 60); do
     printf -- "---\ntitle: 'Number $number'\nstate: 'planning'\ncreated_at: '2026-01-02T03:04:05Z'\nupdated_at: '2026-01-02T03:04:05Z'\nassignee: null\n---\n\n%s\n" "$(head -c 1500 /dev/urandom | od -An -tx1)" >"$folder/item.md"
     printf -- "<!-- event: create author: a at: 2026-01-02T03:04:05Z -->\n\n## Created\n\nCreated.\n\n---\n" >"$folder/thread.md"
 done
-for blocks in 1 20 60; do
+for blocks in 1 8 16; do
     fill $blocks
     try import "$YOI" import yoi "$ROOM/incoming"
     empty
@@ -129,6 +129,11 @@ for blocks in 1 20 60; do
 done
 try whole "$YOI" import yoi "$ROOM/incoming"
 echo "count $("$YOI" list --porcelain | wc -l) tickets"
+fill 20
+try export "$YOI" export "$ROOM/out"
+test -e "$ROOM/out" && echo "left $ROOM/out"
+empty
+try exported "$YOI" export "$ROOM/out"
 "#
     );
     let Some(answer) = in_a_room(&world, "size=8m,nr_inodes=8000", &script) else { return };
@@ -145,6 +150,8 @@ echo "count $("$YOI" list --porcelain | wc -l) tickets"
         ("count", 1),
         ("whole", 0),
         ("count", 52),
+        ("export", 128),
+        ("exported", 0),
     ];
     assert_eq!(told, expected, "{answer:?}");
 }

@@ -29,7 +29,7 @@ fn a_hostile_title_is_shown_by_name_wherever_it_appears() {
     import(&world, &[(a, TITLE), (b, TITLE)]);
     world.yoi(["relate", a, "depends-on", b]).ok();
     for words in [
-        ["list"].as_slice(),
+        ["list", "-n", "all"].as_slice(),
         &["list", "--porcelain"],
         &["list", "--format", "%(id) %(title)"],
         &["show", a],
@@ -60,7 +60,7 @@ fn a_title_of_several_lines_stays_on_one_and_forges_no_hint() {
     world.yoi(["relate", a, "depends-on", b]).ok();
     let is_forged = |line: &str| line.starts_with("hint: run") || line == "error: forged";
     for words in [
-        ["list"].as_slice(),
+        ["list", "-n", "all"].as_slice(),
         &["list", "--porcelain"],
         &["show", a],
         &["search", "evil"],

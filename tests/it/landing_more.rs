@@ -226,7 +226,7 @@ fn what_a_project_demands_holds_a_landing_back_until_it_is_met() {
     let shown = story.world.yoi(["show", &story.id]).ok();
     assert!(shown.contains("attention: landed on main, but the last review has to approve first"), "{shown}");
     let review = story.world.yoi(["review", &story.id, "--approve", "-m", "Good."]).ok();
-    assert!(review.contains("review: approve; inprogress -> done"), "{review}");
+    assert!(review.contains("review: approve of ") && review.contains("; inprogress -> done"), "{review}");
     assert_eq!(story.state(), "done");
     let raw = story.world.yoi(["show", &story.id, "--raw"]).ok();
     assert!(raw.contains("from: inprogress to: done reason: merged_reviewed"), "{raw}");

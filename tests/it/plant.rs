@@ -195,3 +195,18 @@ pub(crate) fn id(after: u64) -> String {
 pub(crate) fn loose(world: &World, object: &str) -> PathBuf {
     world.repo().join(".git/objects").join(&object[..2]).join(&object[2..])
 }
+
+/// Makes a loose object of everything in packs.
+pub(crate) fn unpack(world: &World) {
+    let packs = world.repo().join(".git/objects/pack");
+    for entry in std::fs::read_dir(&packs).unwrap() {
+        let pack = entry.unwrap().path();
+        if pack.extension().is_some_and(|end| end == "pack") {
+            let bytes = std::fs::read(&pack).unwrap();
+            for end in ["pack", "idx"] {
+                std::fs::remove_file(pack.with_extension(end)).unwrap();
+            }
+            feed(world, &["unpack-objects", "-q"], &bytes);
+        }
+    }
+}

@@ -253,6 +253,22 @@ fn work_that_can_land_nowhere_is_told() {
 }
 
 #[test]
+fn loose_objects_and_what_a_killed_write_left_are_told() {
+    let mut findings = Findings::default();
+    clutter(Some(7000), &[PathBuf::from("pack/a\x1b")], &mut findings);
+    let found: Vec<String> = findings.into_sorted().iter().map(shown).collect();
+    let expected = [
+        "warning left_behind 'pack/a\\u{1b}' is left of a write that was killed; the next import or git gc clears \
+         it away",
+        "warning loose_objects about 7000 loose objects have piled up: git maintenance run",
+    ];
+    assert_eq!(found, expected);
+    let mut findings = Findings::default();
+    clutter(None, &[], &mut findings);
+    assert_eq!(findings.into_sorted().len(), 0);
+}
+
+#[test]
 fn fetched_tickets_that_are_refused_are_told_again() {
     let mut findings = Findings::default();
     refusals(&[("a\x1b".to_owned(), "commit 1: why".to_owned())], &mut findings);
