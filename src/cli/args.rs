@@ -145,6 +145,7 @@ pub(crate) enum Command {
     Undo(commands::undo::UndoArgs),
     Diff(commands::diff::DiffArgs),
     History(commands::history::HistoryArgs),
+    Config(commands::config::ConfigArgs),
     Hooks(commands::hooks::HooksArgs),
     Artifact(commands::artifact::ArtifactArgs),
     Import(commands::import::ImportArgs),

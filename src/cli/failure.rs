@@ -7,7 +7,7 @@ use crate::model::query::parse;
 use crate::model::readiness::Via;
 use crate::model::refusal::Refusal;
 use crate::model::state::State;
-use crate::ops::Problem;
+use crate::ops::{Problem, settings};
 use crate::store::StoreError;
 use crate::ui::editor::EditError;
 use crate::ui::{sanitize, stream};
@@ -81,6 +81,9 @@ impl Failure {
         } else if let Some(fault) = error.downcast_ref::<StoreError>() {
             failure.code = fault.code().to_owned();
             (failure.exit, failure.hint) = store_exit(fault);
+        } else if let Some(fault) = error.downcast_ref::<settings::Fault>() {
+            failure.code = fault.code().to_owned();
+            (failure.exit, failure.hint) = settings_exit(fault);
         } else if let Some(fault) = error.downcast_ref::<parse::Fault>() {
             failure.code = "usage".to_owned();
             (failure.exit, failure.hint) = (Exit::Usage, fault.hint());
@@ -201,6 +204,20 @@ fn candidates(problem: &Problem) -> Vec<String> {
             candidates.iter().map(|(id, _)| id.to_string()).collect()
         }
         _ => Vec::new(),
+    }
+}
+
+fn settings_exit(fault: &settings::Fault) -> (Exit, Option<String>) {
+    match fault {
+        settings::Fault::Unknown { near: Some(near), .. } => {
+            (Exit::Usage, Some(format!("did you mean '{near}'?")))
+        }
+        settings::Fault::Unknown { near: None, .. } => {
+            (Exit::Usage, Some("git yoi config lists every setting".to_owned()))
+        }
+        settings::Fault::BadValue { .. } => (Exit::Usage, None),
+        settings::Fault::Actor => (Exit::Usage, Some("git config user.name <name>".to_owned())),
+        settings::Fault::NotSet { .. } => (Exit::No, Some("git yoi config --show-origin".to_owned())),
     }
 }
 

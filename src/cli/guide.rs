@@ -13,7 +13,7 @@ use super::args::Cli;
 
 /// The everyday commands, in groups.
 const GROUPS: [(&str, &[&str]); 8] = [
-    ("start here", &["init", "create", "list", "show"]),
+    ("start here", &["init", "create", "list", "show", "config"]),
     ("say something", &["comment", "edit", "report", "review", "artifact"]),
     ("move a ticket on", &["state", "queue", "start", "release", "done", "close", "reopen"]),
     ("decide what comes next", &["next", "route", "plan", "graph"]),

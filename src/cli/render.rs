@@ -1,6 +1,7 @@
 //! Tickets as words on a screen. All text from tickets is sanitised here.
 
 pub mod code;
+pub mod config;
 pub mod diagram;
 pub mod evidence;
 pub mod graph;

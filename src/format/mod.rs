@@ -16,6 +16,7 @@ pub mod orchestration;
 pub mod place;
 pub mod relations;
 pub mod routing;
+pub mod setting;
 pub mod settings;
 pub mod thread;
 pub mod work;

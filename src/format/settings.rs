@@ -4,6 +4,8 @@ use toml::{Table, Value};
 
 use super::fault::Fault;
 use super::language::Language;
+use super::setting;
+use crate::model::near::near;
 use crate::model::rule::Policy;
 
 /// Where the shared settings are, from the top of the work tree.
@@ -26,6 +28,8 @@ pub struct Settings {
     pub trailer: String,
     /// Whether commands and hooks record what they find out about landings; personal.
     pub catch_up: bool,
+    /// The keys that the shared file sets, in a form that is understood: `yoi.trailer`.
+    pub from_file: Vec<&'static str>,
 }
 
 impl Default for Settings {
@@ -38,6 +42,7 @@ impl Default for Settings {
             policy: Policy::default(),
             trailer: "Ticket".to_owned(),
             catch_up: true,
+            from_file: Vec::new(),
         }
     }
 }
@@ -54,32 +59,40 @@ const YOI_KEYS: [&str; 6] =
 pub fn parse(text: &str) -> Result<(Settings, Vec<String>), Fault> {
     let table: Table =
         text.parse().map_err(|error: toml::de::Error| Fault::BadSettings(one_line(error.message())))?;
-    let mut reader = Reader { warnings: Vec::new() };
+    let mut reader = Reader { warnings: Vec::new(), found: Vec::new() };
     let mut settings = Settings::default();
     let ticket = reader.table(&table, "ticket", &TICKET_KEYS);
-    if let Some(language) = reader.string(&ticket, "ticket", "language") {
+    if let Some(language) = reader.string(&ticket, "ticket.language") {
         settings.language = Language::from_setting(&language);
         if !Language::is_known(&language) {
             reader.warn(format!("unknown language '{}'; English is used", language.escape_debug()));
         }
     }
     let orchestration = reader.inner_table(&ticket, "ticket", "orchestration", &ORCHESTRATION_KEYS);
-    if let Some(folder) = reader.string(&orchestration, "ticket.orchestration", "worktree_dir") {
+    if let Some(folder) = reader.string(&orchestration, "ticket.orchestration.worktree_dir") {
         settings.worktree_dir = folder;
     }
     let own = reader.table(&table, "yoi", &YOI_KEYS);
-    settings.target_branches = reader.strings(&own, "target_branches");
-    if let Some(template) = reader.string(&own, "yoi", "branch_template") {
+    settings.target_branches = reader.strings(&own, "yoi.target_branches");
+    if let Some(template) = reader.string(&own, "yoi.branch_template") {
         settings.branch_template = template;
     }
-    if let Some(folder) = reader.string(&own, "yoi", "worktree_dir") {
+    if let Some(folder) = reader.string(&own, "yoi.worktree_dir") {
         settings.worktree_dir = folder;
     }
-    if let Some(trailer) = reader.string(&own, "yoi", "trailer") {
-        settings.trailer = trailer;
+    if let Some(trailer) = reader.string(&own, "yoi.trailer") {
+        // It gets into commit messages, and git is asked to write it there.
+        if setting::is_trailer(&trailer) {
+            settings.trailer = trailer;
+        } else {
+            reader.found.retain(|key| *key != "yoi.trailer");
+            reader
+                .warn(format!("'{}' can't be the key of a trailer; Ticket is used", trailer.escape_debug()));
+        }
     }
-    settings.policy.require_review = reader.boolean(&own, "require_review");
-    settings.policy.require_landing = reader.boolean(&own, "require_landing");
+    settings.policy.require_review = reader.boolean(&own, "yoi.require_review");
+    settings.policy.require_landing = reader.boolean(&own, "yoi.require_landing");
+    settings.from_file = reader.found;
     Ok((settings, reader.warnings))
 }
 
@@ -89,6 +102,7 @@ fn one_line(text: &str) -> String {
 
 struct Reader {
     warnings: Vec<String>,
+    found: Vec<&'static str>,
 }
 
 impl Reader {
@@ -96,11 +110,11 @@ impl Reader {
         self.warnings.push(format!("{PATH}: {what}"));
     }
 
-    fn table(&mut self, parent: &Table, name: &str, known: &[&str]) -> Table {
+    fn table(&mut self, parent: &Table, name: &str, known: &[&'static str]) -> Table {
         self.inner_table(parent, "", name, known)
     }
 
-    fn inner_table(&mut self, parent: &Table, outer: &str, key: &str, known: &[&str]) -> Table {
+    fn inner_table(&mut self, parent: &Table, outer: &str, key: &str, known: &[&'static str]) -> Table {
         let name = if outer.is_empty() { key.to_owned() } else { format!("{outer}.{key}") };
         let table = match parent.get(key) {
             None => return Table::new(),
@@ -111,45 +125,57 @@ impl Reader {
             }
         };
         for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
-            self.warn(format!("unknown key '{name}.{}'", key.escape_debug()));
+            let meant = near(key, known.iter().copied());
+            let meant = meant.map(|key| format!("; did you mean '{name}.{key}'?")).unwrap_or_default();
+            self.warn(format!("unknown key '{name}.{}'{meant}", key.escape_debug()));
         }
         table
     }
 
-    fn string(&mut self, table: &Table, path: &str, key: &str) -> Option<String> {
-        match table.get(key)? {
-            Value::String(text) => Some(text.clone()),
+    fn string(&mut self, table: &Table, path: &'static str) -> Option<String> {
+        match table.get(last(path))? {
+            Value::String(text) => {
+                self.found.push(path);
+                Some(text.clone())
+            }
             _ => {
-                self.warn(format!("'{path}.{key}' is no string"));
+                self.warn(format!("'{path}' is no string"));
                 None
             }
         }
     }
 
-    fn strings(&mut self, table: &Table, key: &str) -> Vec<String> {
+    fn strings(&mut self, table: &Table, path: &'static str) -> Vec<String> {
         let strings = |values: &Vec<Value>| {
             values.iter().map(|value| value.as_str().map(str::to_owned)).collect::<Option<Vec<String>>>()
         };
-        match table.get(key) {
-            None => Vec::new(),
-            Some(value) => value.as_array().and_then(strings).unwrap_or_else(|| {
-                self.warn(format!("'yoi.{key}' is no list of strings"));
+        let Some(value) = table.get(last(path)) else { return Vec::new() };
+        match value.as_array().and_then(strings) {
+            Some(found) => {
+                self.found.extend((!found.is_empty()).then_some(path));
+                found
+            }
+            None => {
+                self.warn(format!("'{path}' is no list of strings"));
                 Vec::new()
-            }),
-        }
-    }
-
-    fn boolean(&mut self, table: &Table, key: &str) -> bool {
-        match table.get(key) {
-            None => false,
-            Some(Value::Boolean(value)) => *value,
-            Some(_) => {
-                // A guard that somebody asked for and misspelt is better kept than dropped.
-                self.warn(format!("'yoi.{key}' is neither true nor false; taken for true"));
-                true
             }
         }
     }
+
+    fn boolean(&mut self, table: &Table, path: &'static str) -> bool {
+        let Some(value) = table.get(last(path)) else { return false };
+        self.found.push(path);
+        value.as_bool().unwrap_or_else(|| {
+            // A guard that somebody asked for and misspelt is better kept than dropped.
+            self.warn(format!("'{path}' is neither true nor false; taken for true"));
+            true
+        })
+    }
+}
+
+/// The key itself, without the tables it stands in.
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 #[cfg(test)]
@@ -162,6 +188,8 @@ mod tests {
         let (settings, warnings) = parse(text).unwrap();
         assert_eq!(settings.language, Language::Japanese);
         assert_eq!(settings.target_branches, ["main"]);
+        let found = ["ticket.language", "yoi.target_branches", "yoi.require_review", "yoi.require_landing"];
+        assert_eq!(settings.from_file, found);
         assert_eq!(settings.policy, Policy { require_review: true, require_landing: true });
         assert_eq!(
             warnings,
@@ -171,6 +199,15 @@ mod tests {
                 ".yoi/workspace.toml: 'yoi.require_landing' is neither true nor false; taken for true"
             ]
         );
+    }
+
+    #[test]
+    fn a_trailer_that_would_forge_lines_of_a_message_is_not_used() {
+        for bad in ["", "a b", "Ticket: x\\nSigned-off-by", "-x", "a="] {
+            let (settings, warnings) = parse(&format!("[yoi]\ntrailer = \"{bad}\"\n")).unwrap();
+            assert_eq!((settings.trailer.as_str(), warnings.len()), ("Ticket", 1), "{bad}");
+            assert!(settings.from_file.is_empty());
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod landing;
 pub mod limit;
 pub mod link;
 pub mod moment;
+pub mod near;
 pub mod plan;
 pub mod priority;
 pub mod query;

@@ -42,6 +42,7 @@ pub mod route;
 pub mod search;
 pub mod sending;
 pub mod session;
+pub mod settings;
 pub mod show;
 pub mod start;
 pub mod stored;

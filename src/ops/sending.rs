@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::format::setting::MOST_SECONDS;
 use crate::store::memory::{About, Remembered};
 use crate::store::remote::Remote;
 use crate::store::talk::Terms;
@@ -14,9 +15,6 @@ const LIMIT: Duration = Duration::from_secs(5);
 
 /// The same when git may ask, and somebody types.
 const ASKING_LIMIT: Duration = Duration::from_secs(60);
-
-/// The longest that can be set: git waits, and servers drop whoever is silent.
-const MOST: f64 = 300.0;
 
 /// How often it is tried.
 const TRIES: usize = 4;
@@ -91,7 +89,7 @@ fn may_ask(session: &Session) -> bool {
 pub fn limit(session: &Session) -> Duration {
     let usual = if may_ask(session) { ASKING_LIMIT } else { LIMIT };
     let typed = session.store.setting("yoi.pushTimeout").and_then(|text| text.trim().parse::<f64>().ok());
-    let usable = typed.filter(|seconds| *seconds > 0.0 && *seconds <= MOST);
+    let usable = typed.filter(|seconds| *seconds > 0.0 && *seconds <= MOST_SECONDS);
     usable.map_or(usual, Duration::from_secs_f64)
 }
 

@@ -1,35 +1,128 @@
 //! Settings: the project's own from `.yoi/workspace.toml`, the person's from git's configuration.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
+use std::path::Path;
 
 use gix::bstr::ByteSlice;
+use gix::refs::FullName;
 
 use crate::format::fault;
 use crate::format::language::Language;
+use crate::format::setting::{self, Kind, Setting};
 use crate::format::settings::{self, Settings};
 use crate::model::limit;
+use crate::model::near::near;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, git, place};
 
-/// The keys of git's `[yoi]` section.
-const PERSONAL: [&str; 13] = [
-    "ref",
-    "remoteRef",
-    "language",
-    "branchTemplate",
-    "worktreeDir",
-    "trailer",
-    "requireReview",
-    "requireLanding",
-    "targetBranches",
-    "catchUp",
-    "autoJoin",
-    "pushTimeout",
-    "prompt",
-];
+/// The keys that are as if they were not set where their value can't be used.
+pub const DROPPED: [&str; 5] =
+    ["yoi.trailer", "yoi.catchUp", "yoi.autoJoin", "yoi.pushTimeout", "yoi.prompt"];
+
+/// Which of git's files a setting is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The repository's.
+    Local,
+    /// The person's.
+    Global,
+}
+
+impl Scope {
+    fn option(self) -> &'static str {
+        match self {
+            Scope::Local => "--local",
+            Scope::Global => "--global",
+        }
+    }
+}
+
+/// The last value of each key in git's configuration, with git's word for where it stands: `file:.git/config`,
+/// `command line:`. Keys are as git prints them.
+pub type Origins = BTreeMap<String, (String, String)>;
+
+/// Asks git for its whole configuration.
+///
+/// # Errors
+/// When git can't read it.
+pub fn origins(cwd: &Path) -> Result<Origins, StoreError> {
+    let output = git::output(cwd, ["config", "--show-origin", "--null", "--list"], None)?;
+    if !output.status.success() {
+        return Err(git::failed(&output));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut parts = text.split('\0');
+    let mut found = Origins::new();
+    while let (Some(origin), Some(entry)) = (parts.next(), parts.next()) {
+        // A key without a value is true.
+        let (key, value) = entry.split_once('\n').unwrap_or((entry, "true"));
+        found.insert(key.to_owned(), (value.to_owned(), origin.to_owned()));
+    }
+    Ok(found)
+}
+
+/// The value as it is written, or what may stand there instead.
+///
+/// # Errors
+/// In words, what may stand there.
+pub fn check(setting: &Setting, value: &str) -> Result<String, String> {
+    let value = setting.check(value)?;
+    match setting.kind {
+        Kind::Reference => match place::fault(&value) {
+            Some(why) => Err(why.to_owned()),
+            None => Ok(value),
+        },
+        Kind::Branches => {
+            let names = names(&value);
+            let is_bad = |name: &&String| FullName::try_from(format!("refs/heads/{name}")).is_err();
+            match names.iter().find(is_bad) {
+                Some(bad) => Err(format!("'{}' is no name of a branch", bad.escape_debug())),
+                None => Ok(names.join(",")),
+            }
+        }
+        _ => Ok(value),
+    }
+}
+
+/// Writes a setting to one of git's files, in place of all values it has there.
+///
+/// # Errors
+/// When git can't write the file.
+pub fn write(cwd: &Path, scope: Scope, key: &str, value: &str) -> Result<(), StoreError> {
+    git::run(cwd, ["config", scope.option(), "--replace-all", key, value]).map(drop)
+}
+
+/// Takes a setting out of one of git's files. Says whether it was there.
+///
+/// # Errors
+/// When git can't write the file.
+pub fn remove(cwd: &Path, scope: Scope, key: &str) -> Result<bool, StoreError> {
+    let output = git::output(cwd, ["config", scope.option(), "--unset-all", key], None)?;
+    match output.status.code() {
+        Some(0) => Ok(true),
+        Some(NOT_THERE) => Ok(false),
+        _ => Err(git::failed(&output)),
+    }
+}
+
+/// The exit code of `git config --unset-all` where there is no such key.
+const NOT_THERE: i32 = 5;
+
+fn names(list: &str) -> Vec<String> {
+    list.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
 
 impl Store {
+    /// Where the shared settings are, in git's words.
+    pub fn shared_origin(&self) -> String {
+        match self.repo.workdir() {
+            Some(_) => format!("file:{}", settings::PATH),
+            None => format!("blob:HEAD:{}", settings::PATH),
+        }
+    }
+
     /// A value of git's configuration.
     pub fn setting(&self, key: &str) -> Option<String> {
         let value = self.repo.config_snapshot().string(key)?;
@@ -70,11 +163,13 @@ impl Store {
         for (key, field) in [
             ("yoi.branchTemplate", &mut settings.branch_template),
             ("yoi.worktreeDir", &mut settings.worktree_dir),
-            ("yoi.trailer", &mut settings.trailer),
         ] {
             if let Some(value) = self.setting(key) {
                 *field = value;
             }
+        }
+        if let Some(trailer) = self.setting("yoi.trailer").filter(|trailer| setting::is_trailer(trailer)) {
+            settings.trailer = trailer;
         }
         for (key, field) in [
             ("yoi.requireReview", &mut settings.policy.require_review),
@@ -91,10 +186,10 @@ impl Store {
             }
         }
         if let Some(names) = self.setting("yoi.targetBranches") {
-            settings.target_branches = names.split([',', ' ']).map(str::to_owned).collect();
-            settings.target_branches.retain(|name| !name.is_empty());
+            settings.target_branches = self::names(&names);
         }
         settings.catch_up = self.switch("yoi.catchUp").unwrap_or(true);
+        warnings.extend(self.useless_settings());
         warnings.extend(self.unknown_settings());
     }
 
@@ -105,11 +200,33 @@ impl Store {
         let own = sections.filter(|section| section.header().subsection_name().is_none());
         let names =
             own.flat_map(|section| section.value_names().map(|name| name.to_string()).collect::<Vec<_>>());
-        let is_known = |name: &String| PERSONAL.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let known = || setting::ALL.iter().filter_map(|setting| setting.key.strip_prefix("yoi."));
+        let is_known = |name: &String| known().any(|known| known.eq_ignore_ascii_case(name));
         let mut unknown: Vec<String> = names.filter(|name| !is_known(name)).collect();
         unknown.sort_unstable();
         unknown.dedup();
-        unknown.into_iter().map(|name| format!("unknown setting yoi.{}", name.escape_debug())).collect()
+        let told = |name: String| {
+            let meant = near(&name, known()).map(|key| format!("; did you mean yoi.{key}?"));
+            format!("unknown setting yoi.{}{}", name.escape_debug(), meant.unwrap_or_default())
+        };
+        unknown.into_iter().map(told).collect()
+    }
+
+    /// Personal settings whose value can't be used, so that it is as if they were not set.
+    fn useless_settings(&self) -> Vec<String> {
+        let is_dropped = |setting: &&Setting| DROPPED.contains(&setting.key);
+        let told = |setting: &Setting| {
+            let value = self.repo.config_snapshot().string(setting.key)?.to_str_lossy().into_owned();
+            let why = match setting.kind {
+                Kind::Switch => self.repo.config_snapshot().try_boolean(setting.key).is_err(),
+                _ => setting.check(&value).is_err(),
+            };
+            let expected = setting.expected();
+            why.then(|| {
+                format!("{} is '{}', which is not used: {expected}", setting.key, value.escape_debug())
+            })
+        };
+        setting::ALL.iter().filter(is_dropped).filter_map(told).collect()
     }
 
     fn shared_settings(&self) -> Result<Shared, StoreError> {

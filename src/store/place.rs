@@ -47,7 +47,7 @@ fn set(repo: &gix::Repository, key: &str) -> Result<Option<String>, StoreError> 
 }
 
 /// Why tickets can't be kept on a ref of that name.
-fn fault(name: &str) -> Option<&'static str> {
+pub(super) fn fault(name: &str) -> Option<&'static str> {
     let parts = name.split('/').count();
     if FullName::try_from(name).is_err() || !name.starts_with("refs/") || parts < 3 {
         return Some("that is no full name of a ref, such as refs/heads/yoi/tickets");

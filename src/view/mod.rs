@@ -5,6 +5,7 @@
 
 pub mod change;
 pub mod code;
+pub mod config;
 pub mod doctor;
 pub mod evidence;
 pub mod graph;

@@ -11,6 +11,7 @@ mod claiming;
 mod clones;
 mod code;
 mod commits;
+mod configuring;
 mod corpus;
 mod crash;
 mod damage;

@@ -5,6 +5,7 @@ pub mod blame;
 pub mod close;
 pub mod comment;
 pub mod commits;
+pub mod config;
 pub mod create;
 pub mod deinit;
 pub mod diff;
@@ -86,6 +87,7 @@ pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
         Command::Undo(args) => undo::run(context, &args),
         Command::Diff(args) => diff::run(context, &args),
         Command::History(args) => history::run(context, &args),
+        Command::Config(args) => config::run(context, &args),
         Command::Hooks(args) => hooks::run(context, &args),
         Command::Artifact(args) => artifact::run(context, &args),
         Command::Import(args) => import::run(context, &args),

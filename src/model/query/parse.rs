@@ -10,6 +10,7 @@ use chrono::TimeZone;
 
 use crate::model::fold::fold;
 use crate::model::moment::Moment;
+use crate::model::near::near;
 use crate::model::readiness::Gate;
 use crate::model::search::passage::Part;
 use crate::model::state::State;
@@ -455,16 +456,6 @@ fn person<Z>(key: Key, value: &Word, asker: &Asker<Z>) -> Result<Pattern, Fault>
 fn unknown(key: Key, value: &str, known: Vec<&'static str>) -> Fault {
     let near = near(&value.to_lowercase(), known.iter().copied());
     Fault::UnknownValue { key: key.word(), value: value.to_owned(), near, known }
-}
-
-/// The known word that is most like a mistyped one, if one is like it at all.
-fn near(typed: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let far = |word: &&'static str| match word.starts_with(typed) || typed.starts_with(word) {
-        true => 1,
-        false => strsim::damerau_levenshtein(typed, word),
-    };
-    let nearest = known.min_by_key(far)?;
-    (far(&nearest) <= 1 + nearest.len() / 4 && typed.len() > 1).then_some(nearest)
 }
 
 #[cfg(test)]
