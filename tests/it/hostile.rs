@@ -330,6 +330,69 @@ fn settings_and_texts_that_a_clone_brings_along_run_nothing() {
     assert!(!mark.exists() && !world.repo().join("ran").exists());
 }
 
+/// A ticket that can be started, in a repository with a commit that brings these files along.
+fn queued_beside(world: &World, files: &[(&str, &str)]) -> String {
+    for (path, content) in files {
+        world.write(&format!("repo/{path}"), content);
+    }
+    world.git(["add", "-A", "-f"]).ok();
+    world.git(["commit", "-q", "--allow-empty", "-m", "brought along"]).ok();
+    let id = world.create("$(touch ran) `touch ran`; touch ran");
+    world.yoi(["state", &id, "ready", "-m", "x"]).ok();
+    world.yoi(["queue", &id]).ok();
+    id
+}
+
+#[test]
+fn no_setting_of_a_clone_is_run_by_a_start() {
+    let world = World::new();
+    let mark = world.root().join("ran");
+    let run = format!("touch '{}'", mark.display());
+    let id = queued_beside(
+        &world,
+        &[
+            (".gitattributes", "* filter=evil diff=evil merge=evil\n"),
+            (".gitconfig", &format!("[core]\n\thooksPath = hooks\n[filter \"evil\"]\n\tsmudge = {run}\n")),
+            (".gitmodules", &format!("[submodule \"x\"]\n\tpath = x\n\turl = x\n\tupdate = !{run}\n")),
+            ("hooks/post-checkout", &format!("#!/bin/sh\n{run}\n")),
+        ],
+    );
+    for template in [format!("$({run})/{{id}}"), "--exec={id}".to_owned(), "../{id}".to_owned()] {
+        let settings = format!("[yoi]\nbranch_template = \"{template}\"\ntrailer = \"x; {run}\"\n");
+        world.write("repo/.yoi/workspace.toml", settings);
+        let before = world.git(["for-each-ref"]).ok();
+        for place in ["--worktree", "--base=HEAD"] {
+            let answer = world.yoi(["start", &id, place]);
+            assert_eq!(answer.code, 129, "{template}: {answer:?}");
+        }
+        assert_eq!(world.git(["for-each-ref"]).ok(), before, "{template}");
+    }
+    world.write("repo/.yoi/workspace.toml", format!("[yoi]\ntrailer = \"x; {run}\"\n"));
+    world.yoi(["start", &id, "--worktree"]).ok();
+    world.yoi(["done", &id, "-m", "x"]).ok();
+    assert!(!mark.exists() && !world.repo().join("ran").exists());
+}
+
+#[test]
+fn a_worktree_goes_nowhere_that_a_clone_chooses_outside() {
+    let world = World::new();
+    let id = queued_beside(&world, &[]);
+    let outside = world.root().join("away");
+    std::fs::create_dir(&outside).unwrap();
+    std::os::unix::fs::symlink("/tmp", world.repo().join("link")).unwrap();
+    let before = below(world.root()).into_iter().filter(|path| !path.starts_with(world.repo())).count();
+    for folder in ["../../x", "/tmp/yoi-hostile", "link", "link/x", ".git/hooks", "-x", "a/../../../x", "~/x"]
+    {
+        world.write("repo/.yoi/workspace.toml", format!("[yoi]\nworktree_dir = \"{folder}\"\n"));
+        let answer = world.yoi(["start", &id, "--worktree"]);
+        assert_eq!(answer.code, 129, "{folder}: {answer:?}");
+        assert_eq!(world.git(["worktree", "list"]).ok().lines().count(), 1, "{folder}");
+    }
+    let after = below(world.root()).into_iter().filter(|path| !path.starts_with(world.repo())).count();
+    assert_eq!(after, before);
+    assert_eq!(world.json(["show", &id])["state"], "queued");
+}
+
 #[test]
 fn a_reader_that_leaves_early_is_no_fault() {
     let world = World::new();
