@@ -146,7 +146,7 @@ fn words(old: &str, new: &str) -> Option<Vec<Line>> {
         return None;
     }
     let diff = TextDiff::configure().timeout(PATIENCE).diff_words(old, new);
-    if diff.ratio() < 0.4 {
+    if !has_much_in_common(&diff) {
         return None;
     }
     let (mut lines, mut line) = (Vec::new(), Vec::new());
@@ -169,6 +169,18 @@ fn words(old: &str, new: &str) -> Option<Vec<Line>> {
         lines.push(Line::Words(line));
     }
     Some(lines)
+}
+
+/// Whether two fifths of the letters or more are in both. What stands between words is in every text.
+fn has_much_in_common(diff: &TextDiff<'_, '_, str>) -> bool {
+    let (mut all, mut kept) = (0, 0);
+    for part in diff.iter_all_changes() {
+        let letters = part.value().chars().filter(|letter| !letter.is_whitespace()).count();
+        let (of_all, of_kept) = if part.tag() == ChangeTag::Equal { (2, 2) } else { (1, 0) };
+        all += letters * of_all;
+        kept += letters * of_kept;
+    }
+    kept * 5 >= all * 2
 }
 
 fn add(line: &mut Vec<(Change, String)>, change: Change, piece: &str) {
