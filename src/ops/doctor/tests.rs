@@ -258,9 +258,9 @@ fn loose_objects_and_what_a_killed_write_left_are_told() {
     clutter(Some(7000), &[PathBuf::from("pack/a\x1b")], &mut findings);
     let found: Vec<String> = findings.into_sorted().iter().map(shown).collect();
     let expected = [
+        "warning loose_objects about 7000 loose objects have piled up: git maintenance run",
         "warning left_behind 'pack/a\\u{1b}' is left of a write that was killed; the next import or git gc clears \
          it away",
-        "warning loose_objects about 7000 loose objects have piled up: git maintenance run",
     ];
     assert_eq!(found, expected);
     let mut findings = Findings::default();
