@@ -12,6 +12,7 @@ use ulid::Ulid;
 
 use super::derived;
 use super::event::{Event, Kind};
+use super::id::TicketId;
 use super::state::State;
 
 /// The attribute of a move that says how well it is known.
@@ -81,6 +82,17 @@ pub struct Claims {
     /// Whose claim counted when the ticket was last in progress.
     last: Option<Claim>,
     state: Option<State>,
+}
+
+/// The id of the event that accepts a claim: it follows from the claim, so whoever carries it makes the same.
+pub fn acceptance(ticket: &TicketId, claim: Ulid) -> Ulid {
+    derived::event_id(claim.timestamp_ms() + 1, &[Kind::Claim.word(), ticket.as_str(), &claim.to_string()])
+}
+
+/// Whether an event of a ticket accepts a claim as [`acceptance`] has it.
+pub fn is_acceptance(ticket: &TicketId, event: &Event) -> bool {
+    let claim = event.attribute(OF).and_then(|of| of.parse().ok());
+    event.kind == Kind::Claim && event.id.is_some() && event.id == claim.map(|of| acceptance(ticket, of))
 }
 
 /// Reads the claims of a thread, in its order.

@@ -207,7 +207,7 @@ fn accepted(ticket: TicketId, claim: &Claim) -> Derived {
     let draft = Draft::new(Kind::Claim, Text::Words(format!("The claim of {} was accepted.", claim.by)));
     Derived {
         draft: draft.with("by", claim.by.as_str()).with(claim::OF, of.as_str()),
-        id: derived::event_id(millis, &["claim", ticket.as_str(), &of]),
+        id: claim::acceptance(&ticket, claim.id),
         at: crate::model::moment::Moment::from_millis(millis),
     }
 }

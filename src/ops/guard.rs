@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::format::item;
 use crate::format::layout;
 use crate::host::Host;
+use crate::model::claim;
 use crate::model::commit::short;
 use crate::model::derived::AUTHOR;
 use crate::model::event::{Event, Kind};
@@ -22,7 +23,8 @@ use crate::store::{StoreError, probe};
 /// The refs that are ours to guard.
 const OURS: &str = "refs/yoi/";
 
-/// The kinds of events that follow from commits of the code.
+/// The kinds of events that follow from commits of the code, and name one. Besides these a `claim` follows from
+/// the claim that it accepts.
 const DERIVED: [Kind; 6] =
     [Kind::Land, Kind::Revert, Kind::Reland, Kind::Unland, Kind::StateChanged, Kind::CommitLink];
 
@@ -164,17 +166,21 @@ fn underived(id: &TicketId, gain: &Gain) -> Option<String> {
         return Some("git-yoi derives nothing but events and states".to_owned());
     }
     let is_derived = |event: &Event| {
-        let is_kind = DERIVED.contains(&event.kind);
+        let from_code = DERIVED.contains(&event.kind) && event.attribute("commit").is_some();
+        let is_kind = from_code || claim::is_acceptance(id, event);
         let is_timed = event.id.zip(event.moment()).is_some_and(|(id, at)| {
             i64::try_from(id.timestamp_ms() / 1000).is_ok_and(|seconds| seconds == at.seconds())
         });
-        is_kind && is_timed && event.author == AUTHOR && event.attribute("commit").is_some()
+        is_kind && is_timed && event.author == AUTHOR
     };
     if let Some(event) = gain.events.iter().find(|event| !is_derived(event)) {
         let kind = event.kind.word().escape_debug();
         return Some(format!("an event '{kind}' like this is not derived"));
     }
     let (before, after) = gain.item.as_ref()?;
+    if gain.events.iter().all(|event| event.kind == Kind::Claim) && !gain.events.is_empty() {
+        return Some("git-yoi changes no field when it accepts a claim".to_owned());
+    }
     let read = |bytes: &[u8]| -> Option<Ticket> {
         let text = std::str::from_utf8(bytes).ok()?;
         Some(item::parse(*id, text).ok()?.ticket)

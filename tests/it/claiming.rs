@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::fixture::text;
+use crate::guarding::guard;
 use crate::plant::{git_in, say};
 use crate::syncing::Two;
 use crate::world::gits;
@@ -128,6 +129,29 @@ fn a_push_by_a_hook_accepts_claims_too() {
     two.git("repo", &["push", "-q"]).ok();
     two.yoi("clone", &["sync"]).ok();
     assert_eq!(text(&show(&two, "clone", &id)["assignee"]), "ada");
+}
+
+#[test]
+fn a_server_with_a_guard_takes_claims_that_were_made_offline() {
+    for git in gits() {
+        let two = Two::begin(&git);
+        let id = queue(&two, 1).remove(0);
+        two.yoi("clone", &["fetch"]).ok();
+        guard(&two.folder("remote.git"), "update", "");
+        let ends = unplug(&two);
+        two.yoi("clone", &["start", &id, "--no-branch", "--actor", "bo"]).ok();
+        two.yoi("repo", &["start", &id, "--no-branch", "--actor", "ada"]).ok();
+        plug(ends);
+        two.work("repo", "code");
+        let said = two.git("repo", &["push", "-q"]);
+        assert!(said.code == 0 && said.err.is_empty(), "{said:?}");
+        assert!(two.is_sent("repo"));
+        two.yoi("clone", &["sync"]).ok();
+        two.yoi("repo", &["sync"]).ok();
+        assert_eq!(two.tip("repo"), two.tip("clone"));
+        assert_eq!(text(&show(&two, "clone", &id)["assignee"]), "ada");
+        two.yoi("clone", &["verify"]).ok();
+    }
 }
 
 #[test]

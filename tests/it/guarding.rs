@@ -23,15 +23,8 @@ impl Guarded {
         guarded
     }
 
-    /// Installs the two lines of docs/server.md.
     fn guard(&self, hook: &str, options: &str) {
-        let file = self.server.join("hooks").join(hook);
-        std::fs::write(&file, format!("#!/bin/sh\nexec git-yoi verify-push {options} \"$@\"\n")).unwrap();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
-        }
+        guard(&self.server, hook, options);
     }
 
     fn push(&self, spec: &str) -> Answer {
@@ -73,6 +66,17 @@ impl Guarded {
         let tree = format!("{REF}^{{tree}}");
         command.args(["commit-tree", &tree, "-m", "forged", "-p", &self.bench.good]);
         plant::point(world, world.run(command).ok().trim_end());
+    }
+}
+
+/// Installs the two lines of docs/server.md.
+pub(crate) fn guard(server: &Path, hook: &str, options: &str) {
+    let file = server.join("hooks").join(hook);
+    std::fs::write(&file, format!("#!/bin/sh\nexec git-yoi verify-push {options} \"$@\"\n")).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 }
 
@@ -162,6 +166,12 @@ fn events_and_merges_of_others_are_not_forged() {
         world.yoi(["comment", &bench.id, "-m", "words of Tess"]).ok();
         guarded.by("git-yoi", "git-yoi@localhost");
         guarded.refuses("an event 'comment' like this is not derived");
+        // Nobody made such a claim: the id doesn't follow from it.
+        let event = "\n<!-- event: claim author: git-yoi at: 2026-01-02T03:04:05Z id: 01KDYP4VPRFZGTYYAHQ3J31113 \
+                     of: 01KDYP4VPRFZGTYYAHQ3J31112 -->\n\n## Claim\n\nx\n\n---\n";
+        bench.put(".thread.md", format!("{}{event}", bench.thread()).as_bytes());
+        guarded.by("git-yoi", "git-yoi@localhost");
+        guarded.refuses("an event 'claim' like this is not derived");
         world.yoi(["edit", &bench.id, "--title", "another"]).ok();
         let item = plant::content(world, &path(&bench.id, ".item.md"));
         plant::point(world, &bench.good);
