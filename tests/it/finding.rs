@@ -335,10 +335,10 @@ fn the_history_shows_what_changed_in_the_files() {
     let seen = world.yoi(["history", &id, "-p", "-n", "1"]).ok();
     let path = format!("tickets/{}/{}/{id}", &id[11..12], &id[12..]);
     for part in [
-        format!("    --- a/{path}.item.md\n    +++ b/{path}.item.md\n"),
-        "    -state: 'planning'\n    +state: 'closed'\n".to_owned(),
-        format!("    --- /dev/null\n    +++ b/{path}.resolution.md\n    @@ -0,0 +1 @@\n    +Gone.\n"),
-        "    +Ticket closed.\n".to_owned(),
+        format!("    {path}.item.md\n"),
+        "    state: [-'planning'-]{+'closed'+}\n".to_owned(),
+        format!("    {path}.resolution.md (new)\n    {{+Gone.+}}\n"),
+        "    {+Ticket closed.+}\n".to_owned(),
     ] {
         assert!(seen.contains(&part), "{part:?} is not in {seen}");
     }
