@@ -136,6 +136,7 @@ pub(crate) enum Command {
     Log(commands::log::LogArgs),
     Blame(commands::blame::BlameArgs),
     Land(commands::land::LandArgs),
+    Status(commands::status::StatusArgs),
     Index(commands::index::IndexArgs),
     #[command(hide = true)]
     Hook(commands::hook::HookArgs),

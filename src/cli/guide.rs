@@ -16,7 +16,7 @@ const GROUPS: [(&str, &[&str]); 8] = [
     ("start here", &["init", "create", "list", "show", "config"]),
     ("say something", &["comment", "edit", "report", "review", "artifact"]),
     ("move a ticket on", &["state", "queue", "start", "release", "done", "close", "reopen"]),
-    ("decide what comes next", &["next", "route", "plan", "graph"]),
+    ("decide what comes next", &["status", "next", "route", "plan", "graph"]),
     ("relate tickets and commits", &["relate", "unrelate", "link", "commits", "land"]),
     ("look back", &["search", "history", "diff", "undo", "log", "blame", "doctor"]),
     ("carry tickets to and from remotes", &["sync", "push", "fetch"]),

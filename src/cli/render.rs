@@ -8,6 +8,7 @@ pub mod graph;
 pub mod next;
 pub mod patch;
 pub mod plan;
+pub mod status;
 pub mod undo;
 
 use crate::format::routing::Routed;

@@ -45,6 +45,7 @@ pub mod session;
 pub mod settings;
 pub mod show;
 pub mod start;
+pub mod status;
 pub mod stored;
 pub mod survey;
 pub mod sync;

@@ -1,6 +1,7 @@
 //! What can start now, and why the rest can't.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::format::{layout, routing, thread};
 use crate::model::id::TicketId;
@@ -16,7 +17,11 @@ use crate::store::snapshot::{Files, Snapshot};
 
 use super::plans::{self, Running};
 use super::session::Session;
+use super::survey::Survey;
 use super::{relations, stored, survey};
+
+/// So many tickets are looked up one by one.
+const FEW: usize = 100;
 
 /// What was decided about a ticket, and whether that is to be done again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,15 +62,30 @@ pub struct Next {
 /// When the tickets can't be listed; one that can't be read hides no other.
 pub fn next(session: &Session, most: usize) -> anyhow::Result<Next> {
     let snapshot = session.snapshot()?;
-    let found = survey::select(session, &snapshot, &Query::in_states(&[State::Queued, State::InProgress]))?;
+    let found = survey::select(session, &snapshot, &candidates())?;
+    among(session, &snapshot, found, most)
+}
+
+/// What has to be known of to say what can start.
+pub(super) fn candidates() -> Query {
+    Query::in_states(&[State::Queued, State::InProgress])
+}
+
+/// The same as [`next`], of tickets that were looked up by [`candidates`].
+pub(super) fn among(
+    session: &Session,
+    snapshot: &Snapshot,
+    found: Survey,
+    most: usize,
+) -> anyhow::Result<Next> {
     let (mut queued, running): (Vec<Summary>, Vec<Summary>) =
         found.tickets.into_iter().partition(|ticket| ticket.state == State::Queued);
     let count = queued.len();
-    let running = Running::of(&snapshot, running.iter().map(|ticket| ticket.id))?;
+    let running = Running::of(snapshot, running.iter().map(|ticket| ticket.id))?;
     let actor = session.actor().ok();
     queued.retain(|ticket| ticket.gate == Gate::CanStart && is_free(ticket, actor.as_deref()));
     if !running.is_empty() {
-        queued.retain(|ticket| !is_kept_apart(&snapshot, &running, ticket.id));
+        queued.retain(|ticket| !is_kept_apart(snapshot, &running, ticket.id));
     }
     queued.sort_by_cached_key(|ticket| {
         let since = ticket.queued_at.as_deref().and_then(Moment::parse).or(ticket.created_at);
@@ -74,7 +94,7 @@ pub fn next(session: &Session, most: usize) -> anyhow::Result<Next> {
     let total = queued.len();
     queued.truncate(most);
     let candidate = |ticket: Summary| {
-        let routing = routing_of(&snapshot, &ticket).unwrap_or_default();
+        let routing = routing_of(snapshot, &ticket).unwrap_or_default();
         Candidate { ticket, routing }
     };
     Ok(Next {
@@ -103,12 +123,36 @@ fn is_kept_apart(snapshot: &Snapshot, running: &Running, id: TicketId) -> bool {
 /// When the tickets can't be listed; one that can't be read is left out.
 pub fn due(session: &Session) -> anyhow::Result<Vec<Summary>> {
     let snapshot = session.snapshot()?;
-    let mut found = survey::select(session, &snapshot, &Query::in_states(&[State::Queued]))?.tickets;
-    found.retain(|ticket| {
-        let is_open = ticket.blockers.iter().any(Blocker::is_unresolved);
-        !is_open && routing_of(&snapshot, ticket).is_ok_and(|routing| routing.is_due)
-    });
-    Ok(found)
+    let found = survey::select(session, &snapshot, &Query::in_states(&[State::Queued]))?.tickets;
+    due_among(&snapshot, &found)
+}
+
+/// The same of tickets that were looked up; those that are not queued are passed over. Threads are read only of
+/// tickets that other tickets can have held back: by a relation, or by a record of the plan.
+pub(super) fn due_among(snapshot: &Snapshot, tickets: &[Summary]) -> anyhow::Result<Vec<Summary>> {
+    let free: Vec<&Summary> = tickets
+        .iter()
+        .filter(|ticket| ticket.state == State::Queued && !ticket.blockers.iter().any(Blocker::is_unresolved))
+        .collect();
+    let mut planned = BTreeSet::new();
+    if free.iter().filter(|ticket| ticket.blockers.is_empty()).count() > FEW {
+        // One walk over all folders is cheaper than looking into one for each ticket.
+        let all = snapshot.readable()?.0;
+        planned.extend(all.iter().filter(|files| has_plan(snapshot, files)).map(|files| files.id));
+    } else {
+        for ticket in free.iter().filter(|ticket| ticket.blockers.is_empty()) {
+            planned
+                .extend(snapshot.ticket(&ticket.id)?.filter(|files| has_plan(snapshot, files)).map(|f| f.id));
+        }
+    }
+    let held = free.into_iter().filter(|ticket| !ticket.blockers.is_empty() || planned.contains(&ticket.id));
+    let due = held.filter(|ticket| routing_of(snapshot, ticket).is_ok_and(|routing| routing.is_due));
+    Ok(due.cloned().collect())
+}
+
+/// A plan that can't be read counts: reading it again tells.
+fn has_plan(snapshot: &Snapshot, files: &Files) -> bool {
+    plans::of(snapshot, files).map_or(true, |records| !records.is_empty())
 }
 
 fn routing_of(snapshot: &Snapshot, ticket: &Summary) -> anyhow::Result<Routing> {

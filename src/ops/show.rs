@@ -159,7 +159,7 @@ fn in_version(session: &Session, snapshot: &Snapshot, typed: &str) -> anyhow::Re
 }
 
 /// What somebody should look at, in words.
-fn attention(session: &Session, stored: &Stored, claims: &Claims) -> Option<String> {
+pub(super) fn attention(session: &Session, stored: &Stored, claims: &Claims) -> Option<String> {
     let landing = landing::attention(&stored.ticket, &stored.events, session.settings.policy);
     let both: Vec<String> = claims.attention().into_iter().chain(landing).collect();
     (!both.is_empty()).then(|| both.join("; "))

@@ -7,7 +7,7 @@ use crate::format::thread;
 use crate::index::Selection;
 use crate::model::id::{self, TicketId};
 use crate::model::query::Query;
-use crate::model::readiness::{Blocker, Via};
+use crate::model::readiness::{Blocker, Gate, Via};
 use crate::model::relation::{Kind, Relation};
 use crate::model::state::State;
 use crate::model::summary::{self, Summary};
@@ -72,11 +72,77 @@ pub fn of(session: &Session, snapshot: &Snapshot, ids: &[TicketId]) -> anyhow::R
     Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
 }
 
+/// The answers to several queries about one version. Where no index tells, the tickets are read once for all.
+///
+/// # Errors
+/// As [`select`].
+pub fn select_all(session: &Session, snapshot: &Snapshot, queries: &[Query]) -> anyhow::Result<Vec<Survey>> {
+    let told = session.ask_index(snapshot, |index| {
+        queries.iter().map(|query| index.select(query)).collect::<Option<Vec<_>>>()
+    });
+    let told = told.and_then(|found| {
+        found.into_iter().map(|selection| from_index(snapshot, selection)).collect::<Option<Vec<_>>>()
+    });
+    if let Some(surveys) = told {
+        return Ok(surveys);
+    }
+    let all = everything(snapshot, queries.iter().any(Query::needs_creator))?;
+    Ok(queries.iter().map(|query| all.narrowed(query)).collect())
+}
+
+/// How many tickets wait for what, and some of them at a glance: those that exist and can be read, in the order
+/// given.
+///
+/// # Errors
+/// As [`select`].
+pub fn amounts(
+    session: &Session,
+    snapshot: &Snapshot,
+    ids: &[TicketId],
+) -> anyhow::Result<(BTreeMap<Gate, usize>, Vec<Summary>)> {
+    let told = session.ask_index(snapshot, |index| Some((index.amounts()?, index.of(ids)?)));
+    let mut numbers = BTreeMap::new();
+    if let Some((amounts, found)) = told {
+        for (_, gate, number) in amounts {
+            *numbers.entry(gate).or_default() += number;
+        }
+        return Ok((numbers, found));
+    }
+    let all = everything(snapshot, false)?.tickets;
+    for ticket in &all {
+        *numbers.entry(ticket.gate).or_default() += 1;
+    }
+    let found = ids.iter().filter_map(|id| all.iter().find(|ticket| ticket.id == *id).cloned());
+    Ok((numbers, found.collect()))
+}
+
 /// The answer as the files on the ref have it, without any help.
 ///
 /// # Errors
 /// As [`select`].
 pub fn from_snapshot(snapshot: &Snapshot, query: &Query) -> anyhow::Result<Survey> {
+    Ok(everything(snapshot, query.needs_creator())?.narrowed(query))
+}
+
+impl Survey {
+    /// Of all tickets those that a query asks for.
+    fn narrowed(&self, query: &Query) -> Survey {
+        let mut tickets: Vec<Summary> =
+            self.tickets.iter().filter(|summary| query.matches(summary)).cloned().collect();
+        let total = tickets.len();
+        query.arrange(&mut tickets);
+        Survey {
+            tickets,
+            total,
+            known: self.known,
+            unreadable: self.unreadable.clone(),
+            damaged: self.damaged.clone(),
+        }
+    }
+}
+
+/// Every ticket, by id.
+fn everything(snapshot: &Snapshot, wants_creator: bool) -> anyhow::Result<Survey> {
     let (all, faults) = snapshot.readable()?;
     let mut survey = Survey {
         known: all.len(),
@@ -92,7 +158,7 @@ pub fn from_snapshot(snapshot: &Snapshot, query: &Query) -> anyhow::Result<Surve
             Ok(ticket) => {
                 states.insert(files.id, ticket.state);
                 let mut summary = Summary { suffix, ..Summary::of(&ticket) };
-                read_thread(snapshot, files, &mut summary, query.needs_creator());
+                read_thread(snapshot, files, &mut summary, wants_creator);
                 survey.tickets.push(summary);
             }
             Err(error) => survey.unreadable.push((files.id, error.to_string())),
@@ -104,9 +170,7 @@ pub fn from_snapshot(snapshot: &Snapshot, query: &Query) -> anyhow::Result<Surve
         let blockers = blockers.map(|(id, via)| Blocker { id, via, state: states.get(&id).copied() });
         summary.wait_for(blockers.collect());
     }
-    survey.tickets.retain(|summary| query.matches(summary));
     survey.total = survey.tickets.len();
-    query.arrange(&mut survey.tickets);
     Ok(survey)
 }
 

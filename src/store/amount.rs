@@ -41,6 +41,19 @@ impl Store {
     /// # Errors
     /// When an object can't be read.
     pub fn amount(&self, before: Option<&str>, after: Option<&str>) -> Result<Amount, StoreError> {
+        Ok(self.amount_within(before, after, usize::MAX)?.unwrap_or_default())
+    }
+
+    /// The same; `None` when more than `most` files differ, which takes long to read.
+    ///
+    /// # Errors
+    /// As [`Store::amount`].
+    pub fn amount_within(
+        &self,
+        before: Option<&str>,
+        after: Option<&str>,
+        most: usize,
+    ) -> Result<Option<Amount>, StoreError> {
         let id = |hex: &str| {
             ObjectId::from_hex(hex.as_bytes()).map_err(|_| StoreError::UnknownRevision(hex.to_owned()))
         };
@@ -49,7 +62,11 @@ impl Store {
         let walker = self.snapshot_at(None)?;
         let mut tickets: BTreeMap<TicketId, bool> = BTreeMap::new();
         let mut amount = Amount::default();
-        for change in tree_changes(&walker, before, after)? {
+        let changes = tree_changes(&walker, before, after)?;
+        if changes.len() > most {
+            return Ok(None);
+        }
+        for change in changes {
             let mut names = change.path.rsplit('/');
             let name = names.next().unwrap_or_default();
             if let layout::Entry::File(id, file) = layout::entry(name, false) {
@@ -62,7 +79,7 @@ impl Store {
         }
         amount.tickets = tickets.len();
         amount.new_tickets = tickets.values().filter(|is_new| **is_new).count();
-        Ok(amount)
+        Ok(Some(amount))
     }
 
     /// How many events the thread has now that it had not. Events without an id are counted only.

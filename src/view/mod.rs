@@ -19,6 +19,7 @@ pub mod plan;
 pub mod routing;
 pub mod search;
 pub mod start;
+pub mod status;
 pub mod sync;
 pub mod ticket;
 pub mod undo;

@@ -51,6 +51,7 @@ mod setting_up;
 mod settings;
 mod signing;
 mod starting;
+mod status;
 mod store;
 mod story;
 mod syncing;

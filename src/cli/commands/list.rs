@@ -70,7 +70,8 @@ impl Most {
     }
 }
 
-fn most(text: &str) -> Result<Most, String> {
+/// Reads a number of rows, or `all`.
+pub(super) fn most(text: &str) -> Result<Most, String> {
     match text {
         "all" => Ok(Most::All),
         number => number.parse().map(Most::Count).map_err(|_| "it is neither a number nor 'all'".to_owned()),

@@ -34,6 +34,7 @@ pub mod search;
 pub mod show;
 pub mod start;
 pub mod state;
+pub mod status;
 pub mod sync;
 pub mod undo;
 pub mod verify;
@@ -50,6 +51,7 @@ use crate::ops::sync::Way;
 /// What the command says.
 pub(crate) fn run(context: &Context, command: Command) -> anyhow::Result<Exit> {
     match command {
+        Command::Status(args) => status::run(context, &args),
         Command::Index(args) => index::run(context, &args),
         Command::Init(args) => init::run(context, &args),
         Command::Deinit(args) => deinit::run(context, &args),

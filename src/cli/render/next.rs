@@ -28,7 +28,7 @@ pub fn list(tickets: &[Candidate], painter: &Painter, width: Option<usize>) -> S
     table.render(painter, width)
 }
 
-fn mark(routing: &Routing) -> String {
+pub(super) fn mark(routing: &Routing) -> String {
     match &routing.word {
         None => "not routed".to_owned(),
         Some(_) if routing.is_due => "route again".to_owned(),
