@@ -61,6 +61,8 @@ pub struct Started {
     pub is_switched: bool,
     /// The worktree: where it is, its path as others have it, and whether it is new.
     pub worktree: Option<(PathBuf, String, bool)>,
+    /// The worktree of the accepted plan, where it is none that is taken from a plan.
+    pub passed_over: Option<String>,
 }
 
 /// Starts a ticket. What was made for it is taken away again when anything fails; what was there stays.
@@ -75,7 +77,9 @@ pub fn start(session: &Session, typed: &str, wanted: &Wanted) -> anyhow::Result<
     let id = stored.files.id;
     // Nothing is made for a ticket that can't be started.
     judge(session, &snapshot, &stored, (&session.stamp()?, None), wanted, None)?;
-    let site = site::choose(session, &stored, accepted(&snapshot, &stored.files)?.as_ref(), wanted)?;
+    let known = accepted(&snapshot, &stored.files)?;
+    let site = site::choose(session, &stored, known.as_ref(), wanted)?;
+    let passed_over = site::passed_over(known.as_ref(), &site, &wanted.place);
     let plan = Accepted {
         summary: wanted.words.unwrap_or(&stored.ticket.title).to_owned(),
         branch: site.branch.as_ref().map(|branch| branch.name.clone()),
@@ -92,7 +96,7 @@ pub fn start(session: &Session, typed: &str, wanted: &Wanted) -> anyhow::Result<
             let is_switched = made.has_switched();
             let branch = site.branch.map(|branch| (branch.name, branch.base.filter(|_| branch.is_new)));
             let worktree = site.worktree.map(|worktree| (worktree.path, worktree.relative, worktree.is_new));
-            Ok(Started { echo, known, branch, is_switched, worktree })
+            Ok(Started { echo, known, branch, is_switched, worktree, passed_over })
         }
         Err(error) => Err(match made.undo(session) {
             Ok(()) => error,

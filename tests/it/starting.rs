@@ -207,6 +207,22 @@ fn odd_names_are_refused_wherever_they_come_from() {
 }
 
 #[test]
+fn a_planned_worktree_without_a_branch_is_taken_and_one_elsewhere_is_named() {
+    let (world, id) = begin(&gits()[0]);
+    world.yoi(["plan", "accept", &id, "--summary", "s", "--worktree", "wt/planned"]).ok();
+    world.yoi(["start", &id, "--worktree"]).ok();
+    assert!(world.repo().join("wt/planned/code.txt").is_file());
+    let (world, id) = begin(&gits()[0]);
+    world.yoi(["plan", "accept", &id, "--summary", "s", "--worktree", "../beside"]).ok();
+    let answer = world.yoi(["start", &id, "--worktree"]);
+    assert!(
+        answer.code == 0 && answer.err.contains("the plan's worktree '../beside' is not taken"),
+        "{answer:?}"
+    );
+    assert!(!world.repo().join("../beside").exists());
+}
+
+#[test]
 fn the_accepted_plan_names_branch_and_worktree() {
     let (world, id) = begin(&gits()[0]);
     let record = format!(

@@ -141,6 +141,13 @@ pub fn tell(context: &Context, started: &Started) -> anyhow::Result<Exit> {
         let new = if *is_new { ", new" } else { "" };
         context.answer(&format!("worktree {}{new}\n", sanitize::line(&path.to_string_lossy())))?;
     }
+    if let Some(path) = &started.passed_over {
+        let path = sanitize::line(path);
+        context.note(&format!(
+            "note: the plan's worktree '{path}' is not taken: it isn't below the main work tree"
+        ));
+        context.note("hint: git yoi start <id> --worktree=<path> names one anywhere");
+    }
     if let Known::Local(remote, why) = &started.known {
         let (remote, why) = (sanitize::line(remote), sanitize::line(why));
         context.note(&format!("warning: claimed here only, '{remote}' doesn't know: {why}"));

@@ -168,8 +168,7 @@ fn choose_worktree(
     let path = match path {
         Some(path) => session.host.cwd.join(path),
         None => {
-            let planned = known.filter(|plan| plan.branch.as_deref() == Some(branch));
-            let planned = planned.and_then(|plan| plan.worktree.as_deref());
+            let planned = planned_worktree(known, branch);
             match planned.filter(|path| branch::is_plain_path(path)) {
                 Some(planned) => root.join(planned),
                 None => {
@@ -180,6 +179,20 @@ fn choose_worktree(
         }
     };
     located(session, &real(&path), true)
+}
+
+/// The worktree that the accepted plan names for a branch; for any, where it names none.
+fn planned_worktree<'a>(known: Option<&'a Accepted>, branch: &str) -> Option<&'a str> {
+    let plan = known.filter(|plan| plan.branch.as_deref().is_none_or(|planned| planned == branch))?;
+    plan.worktree.as_deref()
+}
+
+/// The planned worktree that a start without a path passes over: a plan comes from others, and only a folder
+/// below the main work tree is taken from it.
+pub(super) fn passed_over(known: Option<&Accepted>, site: &Site, place: &Place) -> Option<String> {
+    let (branch, worktree) = (site.branch.as_ref()?, site.worktree.as_ref()?);
+    let planned = planned_worktree(known, &branch.name).filter(|_| *place == Place::Worktree(None))?;
+    (planned != worktree.relative && !branch::is_plain_path(planned)).then(|| planned.to_owned())
 }
 
 /// A worktree at an absolute path without links in it, with its path as others have it.
