@@ -7,6 +7,7 @@ use super::event::{Event, Kind};
 use super::landing::record;
 use super::rule::Policy;
 use super::thread::{self, Verdict};
+use super::undo;
 
 /// The attribute of a report or a review that names a commit; a report may have several.
 pub const COMMIT: &str = "commit";
@@ -99,9 +100,10 @@ pub struct Row {
     pub words: String,
 }
 
-/// The table, in the order of the work. `freshness` says how a reviewed commit stands to the branch.
+/// The table, in the order of the work; what was taken back speaks for nothing. `freshness` says how a reviewed commit stands to the branch.
 pub fn evidence(events: &[Event], policy: Policy, freshness: impl FnOnce(&str) -> Freshness) -> Vec<Row> {
-    let round = if thread::has_started(events) { thread::since_start(events) } else { events };
+    let standing = undo::standing(events);
+    let round = if thread::has_started(&standing) { thread::since_start(&standing) } else { &standing };
     let last = |kind: Kind| round.iter().rev().find(|event| event.kind == kind);
     let report = last(Kind::ImplementationReport);
     let validated =

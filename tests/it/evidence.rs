@@ -131,3 +131,24 @@ fn what_the_project_requires_is_marked() {
     assert_eq!(required, [false, true, false, false]);
     assert!(world.yoi(["show", &id, "--evidence"]).ok().contains("review (required)"));
 }
+
+#[test]
+fn what_was_taken_back_speaks_for_nothing() {
+    let (world, id) = begin();
+    let make = ["report", &id, "-m", "Done.", "--validation", "make=pass"];
+    world.yoi(make).ok();
+    world.yoi(["undo", &id]).ok();
+    assert_eq!(statuses(&world, &id), expect(["missing"; 4]));
+    world.yoi(["undo", &id]).ok();
+    assert_eq!(statuses(&world, &id), expect(["good", "missing", "good", "missing"]));
+    world.yoi(["review", &id, "--request-changes", "-m", "Not yet."]).ok();
+    world.yoi(["review", &id, "--approve", "-m", "Good."]).ok();
+    world.yoi(["undo", &id]).ok();
+    assert_eq!(statuses(&world, &id)[1].1, "changes_requested");
+    let table = world.yoi(["show", &id, "--evidence"]).ok();
+    assert!(table.ends_with("missing: review, landing\n"), "{table}");
+    world.yoi(["-C", ".", "done", &id]).ok();
+    // A state that is set back begins no new round.
+    world.yoi(["undo", &id]).ok();
+    assert_eq!(statuses(&world, &id)[0].1, "good");
+}
