@@ -191,4 +191,19 @@ impl Change {
             && self.plan.is_empty()
             && self.artifact.is_none()
     }
+    /// The title it sets, if it sets one.
+    pub fn title(&self) -> Option<&str> {
+        self.fields.iter().rev().find_map(|(field, value)| match (field, value) {
+            (Field::Title, Value::Text(title)) => Some(title.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The state it sets, if it sets one.
+    pub fn state(&self) -> Option<State> {
+        self.fields.iter().rev().find_map(|(field, value)| match (field, value) {
+            (Field::State, Value::Text(word)) => State::parse(word),
+            _ => None,
+        })
+    }
 }

@@ -264,22 +264,14 @@ fn propose(planned: Vec<Planned>, written: Vec<Written>, stamp: Stamp) -> (Propo
     let trailers = trailers(written.iter().map(|ticket| (&ticket.id, ticket.events.as_slice())));
     let events = written.iter().flat_map(|ticket| ticket.events.clone()).collect();
     let (first, change) = &planned[0];
-    let state = change.fields.iter().rev().find_map(|(field, value)| match (field, value) {
-        (Field::State, Value::Text(word)) => State::parse(word),
-        _ => None,
-    });
-    let title = change.fields.iter().rev().find_map(|(field, value)| match (field, value) {
-        (Field::Title, Value::Text(title)) => Some(title.clone()),
-        _ => None,
-    });
     let subject = match written.len() {
         1 => format!("{}: {}", first.files.id, change.summary),
         more => format!("{more} tickets: {}: {}", first.files.id, change.summary),
     };
     let echo = Echo {
         id: first.files.id,
-        title: title.unwrap_or_else(|| first.ticket.title.clone()),
-        state: state.unwrap_or(first.ticket.state),
+        title: change.title().unwrap_or(&first.ticket.title).to_owned(),
+        state: change.state().unwrap_or(first.ticket.state),
         summary: change.summary.clone(),
         events,
         records: written.iter().flat_map(|ticket| ticket.records.clone()).collect(),

@@ -7,7 +7,7 @@ use similar::TextDiff;
 
 use crate::format::layout;
 use crate::format::place::{self, Owner};
-use crate::model::change::{Change, Draft, Stamp};
+use crate::model::change::{Draft, Stamp};
 use crate::model::commit::short;
 use crate::model::derived::AUTHOR;
 use crate::model::event::{Event, Kind};
@@ -16,7 +16,6 @@ use crate::model::refusal::Refusal;
 use crate::model::relation::{self, Relation};
 use crate::model::rule::undo::{self, Deed, Present};
 use crate::model::state::State;
-use crate::model::ticket::{Field, Value};
 use crate::model::undo as taken_back;
 use crate::store::history::Operation;
 use crate::store::snapshot::Snapshot;
@@ -54,7 +53,7 @@ pub struct Undone {
 pub struct Taken {
     /// The ticket.
     pub id: TicketId,
-    /// Its title.
+    /// Its title then.
     pub title: String,
     /// Where it stands then.
     pub state: State,
@@ -148,19 +147,12 @@ fn refuse_shared<'i>(
 }
 
 fn taken(planned: &[Planned]) -> Vec<Taken> {
-    let state = |stored: &Stored, change: &Change| {
-        let set = change.fields.iter().rev().find_map(|(field, value)| match (field, value) {
-            (Field::State, Value::Text(word)) => State::parse(word),
-            _ => None,
-        });
-        set.unwrap_or(stored.ticket.state)
-    };
     planned
         .iter()
         .map(|(stored, change)| Taken {
             id: stored.files.id,
-            title: stored.ticket.title.clone(),
-            state: state(stored, change),
+            title: change.title().unwrap_or(&stored.ticket.title).to_owned(),
+            state: change.state().unwrap_or(stored.ticket.state),
             summary: change.summary.clone(),
             events: change.events.clone(),
         })

@@ -217,3 +217,31 @@ fn a_closed_ticket_is_opened_again_with_both_its_relations_set_back() {
     assert_eq!(field(&world, &id, "state"), "planning");
     assert!(field(&world, &other, "relations").as_array().unwrap().is_empty());
 }
+
+#[test]
+fn the_answer_names_the_title_that_a_ticket_has_then() {
+    let world = World::new();
+    let id = begun(&world);
+    world.yoi(["edit", &id, "--title", "Another"]).ok();
+    let said = world.yoi(["undo"]).ok();
+    assert_eq!(said, format!("{id} \"A ticket\": undone: edited title\n"));
+    let said = world.yoi(["undo"]).ok();
+    assert_eq!(said, format!("{id} \"Another\": redone: edited title\n"));
+    let (old, said) = (tip(&world), world.json(["undo", "-n"]));
+    assert_eq!((&said["tickets"][0]["title"], tip(&world)), (&"A ticket".into(), old));
+}
+
+#[test]
+fn whoever_takes_a_release_back_does_not_take_the_ticket() {
+    let world = World::new();
+    world.git(["commit", "-q", "--allow-empty", "-m", "code"]).ok();
+    world.yoi(["init", "--no-hooks"]).ok();
+    let id = world.yoi(["create", "--porcelain", "A", "--state", "queued"]).ok().trim().to_owned();
+    world.yoi(["start", &id, "--no-branch", "--actor", "ada"]).ok();
+    world.yoi(["release", &id, "--actor", "ada", "-m", "Later."]).ok();
+    world.yoi(["undo", "--op", "refs/yoi/tickets", "--actor", "bo"]).ok();
+    assert_eq!(field(&world, &id, "assignee"), "ada");
+    assert_eq!(field(&world, &id, "claim")["by"], "ada");
+    let error = world.yoi(["start", &id, "--no-branch", "--actor", "bo"]).fails(2);
+    assert!(error.contains("ada has it"), "{error}");
+}

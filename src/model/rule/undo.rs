@@ -10,7 +10,9 @@ use super::{
     refuse_cycle, relation_draft,
 };
 use crate::model::change::Stamp;
+use crate::model::claim::ASSIGNEE;
 use crate::model::relation::{self, Relation};
+use crate::model::text;
 use crate::model::undo::{self, EVENTS, REASON, UNDOES};
 
 /// What one operation did to a ticket.
@@ -181,7 +183,15 @@ fn set_state_back(
     if now != from {
         return refuse(deed, format!("{} is {now} by now", present.ticket.id));
     }
-    change.events.push(moved(from, to, REASON, Text::Became(to)));
+    let mut event = moved(from, to, REASON, Text::Became(to));
+    if to == State::InProgress
+        && let Some(assignee) = &before.assignee
+        && text::header_value("assignee", assignee).is_ok()
+    {
+        // Whoever takes it back doesn't take the ticket.
+        event = event.with(ASSIGNEE, assignee.as_str());
+    }
+    change.events.push(event);
     change.fields.push((Field::State, Value::Text(to.word().to_owned())));
     let [was, is] = &deed.resolutions;
     if was != is && is.as_deref() == present.resolution {
