@@ -152,8 +152,10 @@ pub enum Refusal {
         /// The target.
         target: TicketId,
     },
-    /// The relation would make tickets wait for each other.
+    /// The relation would close a circle.
     Cycle {
+        /// Of what; `None` for waiting.
+        kind: Option<relation::Kind>,
         /// The way round, both ends equal.
         path: Vec<TicketId>,
     },
@@ -295,7 +297,7 @@ impl fmt::Display for Refusal {
             Refusal::NotRelated { id, kind, target } => {
                 write!(f, "there is no relation {id} {kind} {target}")
             }
-            Refusal::Cycle { path } => cycle(f, path),
+            Refusal::Cycle { kind, path } => cycle(f, *kind, path),
             Refusal::NotUndoable { commit, why } => {
                 write!(f, "{commit} can't be taken back: {why}")
             }
@@ -360,9 +362,13 @@ fn apart(f: &mut fmt::Formatter<'_>, id: &TicketId, clashes: &[Clash]) -> fmt::R
     Ok(())
 }
 
-fn cycle(f: &mut fmt::Formatter<'_>, path: &[TicketId]) -> fmt::Result {
+fn cycle(f: &mut fmt::Formatter<'_>, kind: Option<relation::Kind>, path: &[TicketId]) -> fmt::Result {
+    match kind {
+        None => write!(f, "that would make tickets wait for each other: ")?,
+        Some(kind) => write!(f, "that would close a circle of {kind}: ")?,
+    }
     let names: Vec<&str> = path.iter().map(TicketId::as_str).collect();
-    write!(f, "that would make tickets wait for each other: {}", names.join(" -> "))
+    write!(f, "{}", names.join(" -> "))
 }
 
 impl std::error::Error for Refusal {}

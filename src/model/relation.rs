@@ -105,6 +105,11 @@ impl Waits {
         };
     }
 
+    /// Adds that one ticket leads to another, whatever the relation is.
+    pub fn lead(&mut self, source: TicketId, target: TicketId) {
+        self.0.entry(source).or_default().insert(target);
+    }
+
     /// The way from one ticket to another along "waits for", both ends included.
     pub fn path(&self, from: TicketId, to: TicketId) -> Option<Vec<TicketId>> {
         let mut came_from: BTreeMap<TicketId, TicketId> = BTreeMap::new();

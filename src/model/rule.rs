@@ -129,7 +129,8 @@ pub struct Target {
     pub title: String,
 }
 
-/// Relates a ticket to another. `waits` holds every waiting relation there is.
+/// Relates a ticket to another. `waits` holds every waiting relation there is; for the kinds that make nobody
+/// wait, the relations of that kind that lead on from the target.
 ///
 /// # Errors
 /// When it is there already, points at the ticket itself, or closes a circle.
@@ -149,6 +150,7 @@ pub fn relate(
     }
     let note = note.map(|note| text::prose("note", note, limit::SUMMARY)).transpose()?;
     refuse_cycle(id, kind, target.id, waits)?;
+    refuse_mutual(id, kind, target.id, waits)?;
     let mut relations = present.to_vec();
     relations.push(Relation {
         ticket_id: id,
@@ -180,11 +182,27 @@ fn refuse_cycle(
         relation::Kind::Related | relation::Kind::Supersedes | relation::Kind::DuplicateOf => return Ok(()),
     };
     match waits.path(waited_for, waiting) {
-        Some(way_back) => Err(Refusal::Cycle { path: [vec![waiting], way_back].concat() }),
+        Some(way_back) => Err(Refusal::Cycle { kind: None, path: [vec![waiting], way_back].concat() }),
         None => {
             waits.add(id, kind, target);
             Ok(())
         }
+    }
+}
+
+/// Of two tickets only one can take the other's place.
+fn refuse_mutual(
+    id: TicketId,
+    kind: relation::Kind,
+    target: TicketId,
+    onward: &relation::Waits,
+) -> Result<(), Refusal> {
+    match kind {
+        relation::Kind::DependsOn | relation::Kind::Blocks | relation::Kind::Related => Ok(()),
+        relation::Kind::Supersedes | relation::Kind::DuplicateOf => match onward.path(target, id) {
+            Some(way_back) => Err(Refusal::Cycle { kind: Some(kind), path: [vec![id], way_back].concat() }),
+            None => Ok(()),
+        },
     }
 }
 

@@ -24,8 +24,9 @@ pub fn relate(
         let present = stored::relations(snapshot, &source.files)?;
         let mut waits = match kind {
             Kind::DependsOn | Kind::Blocks => relations::waits_from(session, snapshot, target.id)?,
-            // Nobody waits because of these: no circle can close.
-            Kind::Related | Kind::Supersedes | Kind::DuplicateOf => Waits::default(),
+            Kind::Supersedes | Kind::DuplicateOf => relations::onward(snapshot, kind, target.id),
+            // This one may go both ways.
+            Kind::Related => Waits::default(),
         };
         Ok(rule::relate(source.files.id, &present, &mut waits, (kind, &target, note), stamp)?)
     })

@@ -68,6 +68,24 @@ pub fn blockers(snapshot: &Snapshot, id: TicketId, relations: &[Relation]) -> Ve
     found.into_iter().map(|(id, via)| Blocker { id, via, state: state(snapshot, &id) }).collect()
 }
 
+/// Where the relations of one kind lead from a ticket: only the tickets on the way are read. Files that can't be
+/// read lead nowhere.
+pub fn onward(snapshot: &Snapshot, kind: Kind, from: TicketId) -> Waits {
+    let mut found = Waits::default();
+    let (mut open, mut seen) = (vec![from], BTreeSet::from([from]));
+    while let Some(here) = open.pop() {
+        let Ok(Some(files)) = snapshot.ticket(&here) else { continue };
+        let relations = stored::relations(snapshot, &files).unwrap_or_default();
+        for relation in relations.iter().filter(|relation| relation.kind == kind) {
+            found.lead(here, relation.target);
+            if seen.insert(relation.target) {
+                open.push(relation.target);
+            }
+        }
+    }
+    found
+}
+
 /// Where a ticket stands; `None` when there is no such ticket or it can't be read.
 pub fn state(snapshot: &Snapshot, id: &TicketId) -> Option<State> {
     let files = snapshot.ticket(id).ok()??;

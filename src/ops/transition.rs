@@ -153,8 +153,8 @@ fn related(
     stamp: &crate::model::change::Stamp,
 ) -> anyhow::Result<Change> {
     let present = stored::relations(snapshot, &stored.files)?;
-    let mut waits = relation::Waits::default();
-    match rule::relate(stored.files.id, &present, &mut waits, (kind, target, None), stamp) {
+    let mut onward = relations::onward(snapshot, kind, target.id);
+    match rule::relate(stored.files.id, &present, &mut onward, (kind, target, None), stamp) {
         Err(crate::model::refusal::Refusal::AlreadyRelated { .. }) => Ok(Change::default()),
         answer => Ok(answer?),
     }

@@ -188,3 +188,30 @@ fn a_linked_commit_that_this_clone_does_not_have_is_still_told_of() {
     world.yoi(["unlink", &id, &gone]).ok();
     assert_eq!(world.json(["commits", &id])["total"], 0);
 }
+
+#[test]
+fn two_tickets_do_not_take_each_others_place() {
+    let world = World::new();
+    let [a, b, c] = ["a", "b", "c"].map(|title| world.create(title));
+    for (typed, stored) in [("supersedes", "supersedes"), ("duplicate-of", "duplicate_of")] {
+        world.yoi(["relate", &a, typed, &b]).ok();
+        world.yoi(["relate", &b, typed, &c]).ok();
+        let round = |ids: &[&String]| {
+            let names: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+            format!("a circle of {stored}: {}", names.join(" -> "))
+        };
+        let error = world.yoi(["relate", &b, typed, &a]).fails(2);
+        assert!(error.contains(&round(&[&b, &a, &b])), "{error}");
+        let error = world.yoi(["relate", &c, typed, &a]).fails(2);
+        assert!(error.contains(&round(&[&c, &a, &b, &c])), "{error}");
+    }
+    let error = world.yoi(["close", &c, "-m", "x", "--as", &format!("duplicate-of={a}"), "--json"]).fails(2);
+    assert!(error.contains("\"cycle\""), "{error}");
+    let error = world.yoi(["close", &a, "-m", "x", "--as", &format!("superseded-by={c}")]).fails(2);
+    assert!(error.contains("a circle of supersedes"), "{error}");
+    assert_eq!(text(&shown(&world, &c)["state"]), "planning");
+    // Other kinds are no matter: who is related may be so both ways.
+    world.yoi(["relate", &a, "related", &b]).ok();
+    world.yoi(["relate", &b, "related", &a]).ok();
+    world.yoi(["relate", &c, "depends-on", &a]).ok();
+}
