@@ -3,7 +3,7 @@
 //! Where a remote takes part, a claim is a push: the commit is made on top of what the remote has, and pushed
 //! before the ref here moves. The remote takes one of two that are pushed at once; the other is thrown away,
 //! was never written here, and is judged anew on what came. So nothing has to be taken back, and nobody sees
-//! two owners. Where the remote can't be reached the claim is written here and marked; [`accept`] makes it
+//! two owners. Where the remote can't be reached the claim is written here and marked; `accept` makes it
 //! known with the next push, if nobody else's was.
 
 use std::time::Duration;
