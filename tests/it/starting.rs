@@ -434,3 +434,37 @@ fn done_asks_for_what_the_project_requires() {
     world.yoi(["done", &id, "-m", "All there."]).ok();
     assert_eq!(text(&shown(&world, &id)["state"]), "done");
 }
+
+#[test]
+fn a_ticket_that_is_opened_again_is_nobodys_and_one_that_somebody_was_chosen_for_stays_theirs() {
+    let world = World::new();
+    world.git(["commit", "-q", "--allow-empty", "-m", "base"]).ok();
+    let assignee = |id: &str| world.json(["show", id])["assignee"].as_str().map(str::to_owned);
+    let again = |id: &str| {
+        world.yoi(["close", id, "-m", "Over."]).ok();
+        world.yoi(["reopen", id, "-m", "There is more."]).ok();
+    };
+    let id = world.yoi(["create", "one", "--state", "queued", "--porcelain"]).ok().trim_end().to_owned();
+    world.yoi(["--actor", "yoi-coder", "start", &id, "--no-branch"]).ok();
+    assert_eq!(assignee(&id).as_deref(), Some("yoi-coder"));
+    again(&id);
+    assert_eq!(assignee(&id), None);
+    world.yoi(["state", &id, "ready", "-m", "Clear."]).ok();
+    world.yoi(["queue", &id]).ok();
+    assert!(world.yoi(["--actor", "somebody", "next"]).ok().contains(&id));
+    world.yoi(["--actor", "somebody", "start", &id, "--no-branch"]).ok();
+    // Whoever was named by hand, and took nothing, is not forgotten.
+    let other = world.create("two");
+    world.yoi(["edit", &other, "--assignee", "Kim"]).ok();
+    again(&other);
+    assert_eq!(assignee(&other).as_deref(), Some("Kim"));
+    // Taken back, the reopening gives the ticket back to who had it.
+    let third = world.yoi(["create", "three", "--state", "queued", "--porcelain"]).ok().trim_end().to_owned();
+    world.yoi(["--actor", "yoi-coder", "start", &third, "--no-branch"]).ok();
+    again(&third);
+    world.yoi(["undo", &third]).ok();
+    let shown = world.json(["show", &third]);
+    assert_eq!((&shown["state"], &shown["assignee"]), (&"closed".into(), &"yoi-coder".into()));
+    world.yoi(["verify"]).ok();
+    world.yoi(["doctor"]).ok();
+}

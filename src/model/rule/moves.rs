@@ -93,13 +93,16 @@ fn next_assignee(ticket: &Ticket, events: &[Event], wanted: &Move) -> Result<Opt
             wanted.take.assignee.map(|name| text::header_value("assignee", name)).transpose()?
         }
         (State::InProgress, State::Queued) => old.map(|_| String::new()),
-        (State::InProgress, State::Planning) => {
-            // Only a claim ends here; somebody may have been chosen for the ticket besides.
-            let holder = claim::claims(events).holder.map(|claim| claim.by);
-            old.filter(|old| holder.as_deref() == Some(*old)).map(|_| String::new())
-        }
+        (State::InProgress, State::Planning) => is_claimed(ticket, events).then(String::new),
         _ => None,
     })
+}
+
+/// Whether the ticket has its assignee by a claim, the present one or the last: a claim ends where planning
+/// begins again. Somebody who was chosen by hand stays.
+fn is_claimed(ticket: &Ticket, events: &[Event]) -> bool {
+    let claims = claim::claims(events);
+    ticket.assignee.is_some() && claims.who().map(|claim| &claim.by) == ticket.assignee.as_ref()
 }
 
 /// Whoever took a ticket that another had taken first can't speak for it.
@@ -260,7 +263,7 @@ pub fn close(ticket: &Ticket, events: &[Event], closing: &Closing) -> Result<Cha
     })
 }
 
-/// Takes a done ticket back to inprogress, a closed one back to planning.
+/// Takes a done ticket back to inprogress, a closed one back to planning, where nobody has it any more.
 ///
 /// # Errors
 /// When it is neither, or the reason can't be stored.
@@ -277,10 +280,11 @@ pub fn reopen(
         return Err(Refusal::NotOver { id, state: from });
     }
     let words = needed("reason", Some(words))?;
-    Ok(Change {
-        events: vec![moved(from, to, reason(from, to), Text::Words(words))],
-        fields: vec![(Field::State, Value::Text(to.word().to_owned()))],
-        summary: format!("{from} -> {to}"),
-        ..Change::default()
-    })
+    let mut event = moved(from, to, reason(from, to), Text::Words(words));
+    let mut fields = vec![(Field::State, Value::Text(to.word().to_owned()))];
+    if to == State::Planning && is_claimed(ticket, events) {
+        event = event.with(claim::ASSIGNEE, "");
+        fields.push((Field::Assignee, Value::Absent));
+    }
+    Ok(Change { events: vec![event], fields, summary: format!("{from} -> {to}"), ..Change::default() })
 }
