@@ -152,7 +152,7 @@ impl Store {
         let _turn = super::lock::WriteLock::wait(&self.own_dir());
         let mut patience = Patience { started: Instant::now(), stuck: None };
         loop {
-            let snapshot = self.snapshot()?;
+            let snapshot = self.snapshot_to_write()?;
             let version = snapshot.format()?;
             if version > layout::VERSION {
                 return Err(StoreError::NewerFormat(version).into());
@@ -202,7 +202,7 @@ impl Store {
         host: &Host,
         judge: impl FnOnce(&Snapshot) -> Result<Judged<T>, E>,
     ) -> Result<(T, Option<String>), E> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.snapshot_to_write()?;
         let version = snapshot.format()?;
         if version > layout::VERSION {
             return Err(StoreError::NewerFormat(version).into());

@@ -84,6 +84,20 @@ impl Store {
         Ok(snapshot)
     }
 
+    /// The tickets as they are now, to write on.
+    ///
+    /// # Errors
+    /// As [`Store::snapshot`]; and when the ref points at something else: a tree with neither a format nor
+    /// tickets.
+    pub(super) fn snapshot_to_write(&self) -> Result<Snapshot<'_>, StoreError> {
+        let snapshot = self.snapshot()?;
+        let parts = snapshot.parts()?;
+        if snapshot.exists() && parts.format.is_none() && parts.tickets.is_none() {
+            return Err(StoreError::Unsupported(format!("{} holds no tickets", self.tickets)));
+        }
+        Ok(snapshot)
+    }
+
     pub(super) fn snapshot_at(&self, tip: Option<ObjectId>) -> Result<Snapshot<'_>, StoreError> {
         Ok(Snapshot { store: self, tip, parts: OnceCell::new() })
     }

@@ -87,7 +87,7 @@ impl Store {
             return Err(StoreError::NewerFormat(version));
         }
         // That this can be read says that it is for tickets.
-        let ours = self.snapshot()?.tip;
+        let ours = self.snapshot_to_write()?.tip;
         self.verify_fetched(ours, theirs)?;
         let _turn = super::lock::WriteLock::wait(&self.own_dir());
         let mut said = String::new();

@@ -284,6 +284,26 @@ fn a_ref_with_a_foreign_tree_keeps_what_is_in_it() {
 }
 
 #[test]
+fn a_ref_that_was_pointed_at_code_is_never_written_to_and_nothing_is_merged_into_it() {
+    let world = World::new();
+    world.create("fetched");
+    world.git(["update-ref", "refs/yoi/remotes/x/tickets", REF]).ok();
+    world.write("repo/README", "code\n");
+    world.git(["add", "."]).ok();
+    world.git(["commit", "-q", "-m", "some code"]).ok();
+    point(&world, "HEAD");
+    let before = tip(&world);
+    let listed = world.yoi(["list"]);
+    assert!(listed.err.contains("holds no tickets"), "{listed:?}");
+    let said = refused(&world, &["create", "two"], 128, "unsupported_repository");
+    assert!(said.contains("refs/yoi/tickets holds no tickets"), "{said}");
+    assert_eq!(tip(&world), before);
+    // Away with it: the fetched ones are there again.
+    world.git(["update-ref", "-d", REF]).ok();
+    assert!(world.yoi(["list"]).ok().contains("fetched"));
+}
+
+#[test]
 fn unknown_files_of_a_ticket_stay() {
     let world = World::new();
     let id = world.create("one");
