@@ -120,7 +120,7 @@ fn what_may_not_stand_there_is_not_let_in() {
             ("120000", path(&bench.id, "/link"), "its mode is 120000"),
             ("100755", path(&bench.id, "/run"), "its mode is 100755"),
             ("160000", path(&bench.id, "/module"), "its mode is 160000"),
-            ("100644", format!("tickets/0/0/{}.item.md", bench.id), "that is the folder of other tickets"),
+            ("100644", plant::elsewhere(&bench.id, ".item.md"), "that is the folder of other tickets"),
         ] {
             bench.entry(mode, &at);
             guarded.refuses(why);

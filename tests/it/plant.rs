@@ -72,6 +72,12 @@ pub(crate) fn leaf(id: &str) -> String {
     path(id, "").rsplit_once('/').unwrap().0.to_owned()
 }
 
+/// Where a ticket's file has no business: in the folder of tickets whose ids end otherwise.
+pub(crate) fn elsewhere(id: &str, name: &str) -> String {
+    let last = if id.ends_with('0') { '1' } else { '0' };
+    format!("tickets/0/{last}/{id}{name}")
+}
+
 /// The object a path of the ref stands for.
 pub(crate) fn object(world: &World, path: &str) -> String {
     world.git(["rev-parse", &format!("{REF}:{path}")]).ok().trim_end().to_owned()

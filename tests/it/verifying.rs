@@ -146,7 +146,7 @@ fn what_may_not_stand_there_is_refused_by_name() {
             ("100755", path(&id, "/run"), "its mode is 100755"),
             ("160000", path(&id, "/module"), "its mode is 160000"),
             ("120000", path(&id, ".item.md"), "its mode is 120000"),
-            ("100644", format!("tickets/0/0/{id}.item.md"), "that is the folder of other tickets"),
+            ("100644", plant::elsewhere(&id, ".item.md"), "that is the folder of other tickets"),
             ("100644", path(&id, "/Work.jsonl"), "differs in case only"),
             ("100644", path(&id, "/a\\b"), "it is no plain name"),
         ] {
