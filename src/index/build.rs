@@ -3,9 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Transaction, params};
 
-use crate::format::layout;
 use crate::model::id::{self, TicketId};
 use crate::model::readiness::{self, Blocker, Via};
 use crate::model::relation::{Kind, Relation};
@@ -13,51 +12,20 @@ use crate::model::state::State;
 use crate::store::snapshot::Snapshot;
 
 use super::ticket::{self, Read};
-use super::{Version, key, row, schema, word};
+use super::{key, pass, row, schema, word};
 
 /// Reads every ticket of a version and writes a new file. `None` when a ticket's files can't be had, or the file
 /// can't be written: then there is no index.
 pub(super) fn build(path: &Path, snapshot: &Snapshot, progress: &dyn Fn(usize, usize)) -> Option<()> {
-    if snapshot.format().ok()? != layout::VERSION {
-        return None;
-    }
-    let version = Version { tip: snapshot.tip()?, root: snapshot.root_name().ok()?? };
-    let mut tickets: Vec<Read> = Vec::new();
-    let (mut done, total) = (0, snapshot.leaves().ok()?.len());
-    let read = |snapshot: &Snapshot, files: &[_]| {
-        files.iter().map(|files| ticket::read(snapshot, files)).collect::<Result<Vec<Read>, _>>()
-    };
-    let take = |read: Vec<Read>| {
-        tickets.extend(read);
-        done += 1;
-        progress(done, total);
-    };
-    snapshot.each_leaf(read, take).ok()?;
+    let (version, mut tickets) = pass::read_all(snapshot, ticket::read, progress)?;
     tickets.sort_unstable_by_key(|ticket| key::number(&ticket.id));
-    write(path, &version, &tickets).ok()
-}
-
-fn write(path: &Path, version: &Version, tickets: &[Read]) -> rusqlite::Result<()> {
-    let mut connection = Connection::open(path)?;
-    // Nobody knows of the file before it is finished.
-    connection.execute_batch(
-        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE",
-    )?;
-    connection.execute_batch(schema::TABLES)?;
-    let transaction = connection.transaction()?;
-    write_tickets(&transaction, tickets)?;
-    write_relations(&transaction, tickets)?;
-    transaction.execute_batch(schema::ORDERS)?;
-    transaction.execute(
-        "INSERT INTO pass VALUES(?1, ?2, ?3, ?4)",
-        params![schema::TICKETS, version.tip, version.root, layout::VERSION],
-    )?;
-    transaction.pragma_update(None, "user_version", schema::VERSION)?;
-    transaction.commit()?;
-    connection.execute_batch(
-        "PRAGMA locking_mode = NORMAL; PRAGMA synchronous = FULL; PRAGMA journal_mode = WAL",
-    )?;
-    connection.close().map_err(|(_, error)| error)
+    let fill = |transaction: &Transaction| {
+        transaction.execute_batch(schema::TABLES)?;
+        write_tickets(transaction, &tickets)?;
+        write_relations(transaction, &tickets)?;
+        transaction.execute_batch(schema::ORDERS)
+    };
+    pass::write(path, &super::TICKETS, &version, fill).ok()
 }
 
 fn write_tickets(connection: &Connection, tickets: &[Read]) -> rusqlite::Result<()> {

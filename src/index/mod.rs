@@ -10,11 +10,13 @@
 
 mod build;
 mod key;
+mod pass;
 mod patch;
 mod read;
 mod row;
 mod schema;
 pub mod text;
+pub mod threads;
 mod ticket;
 mod word;
 
@@ -31,13 +33,26 @@ use crate::format::layout;
 use crate::store::Store;
 use crate::store::snapshot::Snapshot;
 
+use pass::Pass;
+
 pub use read::Selection;
 
 /// How long a writer waits for another one: what is not written now is written later.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// The pass that lists ask: it never waits for the others.
+static TICKETS: Pass = Pass {
+    file: FILE,
+    lock: "index.lock",
+    name: "tickets",
+    version: schema::VERSION,
+    build: build::build,
+    patch: patch::patch,
+};
+
 /// An index that was opened.
 pub struct Index {
+    pass: &'static Pass,
     connection: Connection,
     path: PathBuf,
     /// The file that was opened: another one may have taken its place.
@@ -70,15 +85,45 @@ pub const FILE: &str = "index.db";
 
 /// The file of the index, be it there or not.
 pub fn path(store: &Store) -> PathBuf {
-    store.own_dir().join(FILE)
+    file_of(&TICKETS, store)
+}
+
+fn file_of(pass: &Pass, store: &Store) -> PathBuf {
+    store.own_dir().join(pass.file)
+}
+
+/// What is derived from the tickets and asked before they are read.
+pub trait Derived: Sized {
+    /// Opens it; `None` when there is none that can be used.
+    fn open(store: &Store) -> Option<Self>;
+
+    /// Makes it tell of a version, by changing what differs, and reads that from now on.
+    fn reach(&self, snapshot: &Snapshot) -> Reach;
+
+    /// Makes it of a version. `None` when that can't be done now, or somebody else is at it. `progress` is told how
+    /// many folders of tickets of how many are read.
+    fn build(store: &Store, snapshot: &Snapshot, progress: &dyn Fn(usize, usize)) -> Option<Self>;
+}
+
+impl Derived for Index {
+    fn open(store: &Store) -> Option<Self> {
+        Index::open_pass(&TICKETS, store)
+    }
+
+    fn reach(&self, snapshot: &Snapshot) -> Reach {
+        self.go_to(snapshot)
+    }
+
+    fn build(store: &Store, snapshot: &Snapshot, progress: &dyn Fn(usize, usize)) -> Option<Self> {
+        build_pass(&TICKETS, store, snapshot, progress)
+    }
 }
 
 impl Index {
-    /// Opens the index of a repository; `None` when there is none that can be used.
-    pub fn open(store: &Store) -> Option<Self> {
-        let path = path(store);
+    fn open_pass(pass: &'static Pass, store: &Store) -> Option<Self> {
+        let path = file_of(pass, store);
         let file = std::fs::metadata(&path).ok()?;
-        let index = connect(&path, file)?;
+        let index = connect(pass, &path, file)?;
         match index.is_ours() {
             Ok(true) => Some(index),
             Ok(false) => {
@@ -94,11 +139,10 @@ impl Index {
 
     fn is_ours(&self) -> rusqlite::Result<bool> {
         let version: i64 = self.connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
-        Ok(version == schema::VERSION)
+        Ok(version == self.pass.version)
     }
 
-    /// Makes it tell of a version, by changing what differs, and reads that from now on.
-    pub fn reach(&self, snapshot: &Snapshot) -> Reach {
+    fn go_to(&self, snapshot: &Snapshot) -> Reach {
         let Some(tip) = snapshot.tip() else { return Reach::NotNow };
         if self.reading.borrow().as_ref() == Some(&tip) {
             return Reach::Done;
@@ -124,7 +168,7 @@ impl Index {
         if !self.can_write || snapshot.format().ok() != Some(layout::VERSION) {
             return Ok(Reach::NotNow);
         }
-        let reached = patch::patch(self, snapshot, &Version { tip: tip.to_owned(), root })?;
+        let reached = (self.pass.patch)(self, snapshot, &Version { tip: tip.to_owned(), root })?;
         if reached != Reach::Done {
             return Ok(reached);
         }
@@ -136,9 +180,13 @@ impl Index {
 
     /// Whether it tells of a version, how many tickets it knows, and the size of its file in bytes.
     pub fn version_found(&self, snapshot: &Snapshot) -> Option<(bool, usize, u64)> {
+        self.found(snapshot, self.known().ok()?)
+    }
+
+    fn found(&self, snapshot: &Snapshot, tickets: usize) -> Option<(bool, usize, u64)> {
         let version = self.version().ok()??;
         let bytes = std::fs::metadata(&self.path).map_or(0, |file| file.len());
-        Some((Some(version.tip) == snapshot.tip(), self.known().ok()?, bytes))
+        Some((Some(version.tip) == snapshot.tip(), tickets, bytes))
     }
 
     /// Ends what is being read.
@@ -150,7 +198,7 @@ impl Index {
     fn version(&self) -> rusqlite::Result<Option<Version>> {
         let mut statement = self.connection.prepare_cached("SELECT tip, root FROM pass WHERE name = ?1")?;
         let version =
-            statement.query_row([schema::TICKETS], |row| Ok(Version { tip: row.get(0)?, root: row.get(1)? }));
+            statement.query_row([self.pass.name], |row| Ok(Version { tip: row.get(0)?, root: row.get(1)? }));
         version.optional()
     }
 
@@ -178,7 +226,7 @@ impl Index {
     }
 }
 
-fn connect(path: &Path, file: Metadata) -> Option<Index> {
+fn connect(pass: &'static Pass, path: &Path, file: Metadata) -> Option<Index> {
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let attempts = [flags | OpenFlags::SQLITE_OPEN_READ_WRITE, flags | OpenFlags::SQLITE_OPEN_READ_ONLY];
     for (number, flags) in attempts.into_iter().enumerate() {
@@ -188,7 +236,7 @@ fn connect(path: &Path, file: Metadata) -> Option<Index> {
         }
         let can_write = number == 0 && connection.is_readonly("main").is_ok_and(|is_readonly| !is_readonly);
         let (path, file) = (path.to_owned(), Some(file));
-        return Some(Index { connection, path, file, can_write, reading: RefCell::default() });
+        return Some(Index { pass, connection, path, file, can_write, reading: RefCell::default() });
     }
     None
 }
@@ -252,33 +300,39 @@ fn damaged() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(code, None)
 }
 
-/// Removes the index of a repository.
+/// Removes what is derived of a repository, but for the words of texts.
 pub fn remove(store: &Store) {
-    discard(&path(store));
+    for pass in [&TICKETS, &threads::THREADS] {
+        discard(&file_of(pass, store));
+    }
 }
 
-/// Makes the index of a version. `None` when that can't be done now, or somebody else is at it. `progress` is
-/// told how many of how many tickets are read.
-pub fn build(store: &Store, snapshot: &Snapshot, progress: &dyn Fn(usize, usize)) -> Option<Index> {
+fn build_pass(
+    pass: &'static Pass,
+    store: &Store,
+    snapshot: &Snapshot,
+    progress: &dyn Fn(usize, usize),
+) -> Option<Index> {
     let folder = store.own_dir();
-    let path = path(store);
+    let path = file_of(pass, store);
     std::fs::create_dir_all(&folder).ok()?;
-    let lock = File::options().create(true).append(true).open(folder.join("index.lock")).ok()?;
+    let lock = File::options().create(true).append(true).open(folder.join(pass.lock)).ok()?;
     lock.try_lock().ok()?;
     // Somebody else may have made it since.
-    if let Some(index) = Index::open(store) {
-        match index.reach(snapshot) {
+    if let Some(index) = Index::open_pass(pass, store) {
+        match index.go_to(snapshot) {
             Reach::Done => return Some(index),
             Reach::NotNow => return None,
             Reach::Never => {}
         }
     }
-    let temporary = folder.join(format!("index.db.{}", store.process()));
+    let temporary = folder.join(format!("{}.{}", pass.file, store.process()));
     discard(&temporary);
-    let built = build::build(&temporary, snapshot, progress);
+    let built = (pass.build)(&temporary, snapshot, progress);
     let placed = built.is_some() && put_in_place(&temporary, &path);
     discard(&temporary);
-    if placed { Index::open(store).filter(|index| index.reach(snapshot) == Reach::Done) } else { None }
+    let index = placed.then(|| Index::open_pass(pass, store)).flatten();
+    index.filter(|index| index.go_to(snapshot) == Reach::Done)
 }
 
 /// Gives a finished file its name. What has the name is another version, damaged or out of reach.

@@ -4,39 +4,22 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::format::layout;
 use crate::model::id::{self, TicketId};
 use crate::model::readiness::{Blocker, Via};
 use crate::model::relation::Kind;
 use crate::model::state::State;
 use crate::model::summary::Summary;
-use crate::store::snapshot::{Files, Snapshot};
+use crate::store::snapshot::Snapshot;
 
+use super::pass::{self, Changed};
 use super::ticket::{self, Read};
-use super::{Index, Reach, Version, build, damaged, key, row, schema, word};
+use super::{Index, Reach, Version, build, damaged, key, row, word};
 
 /// Takes over what differs between the version the index tells of and a snapshot.
 pub(super) fn patch(index: &Index, snapshot: &Snapshot, to: &Version) -> rusqlite::Result<Reach> {
-    let Some(from) = index.version()? else { return Ok(Reach::Never) };
-    // Everything is read before the turn to write is taken: others wait for no more than the writing.
-    let Ok(changes) = snapshot.changed_since(&from.root) else { return Ok(Reach::Never) };
-    let read = |(id, files): &(TicketId, Option<Files>)| match files {
-        Some(files) => ticket::read(snapshot, files).map(|read| (*id, Some(read))),
-        None => Ok((*id, None)),
-    };
-    let Ok(changed) = changes.iter().map(read).collect::<Result<Vec<_>, _>>() else {
-        return Ok(Reach::NotNow);
-    };
-    if !index.begin()? {
-        return Ok(Reach::NotNow);
-    }
-    if index.version()?.is_none_or(|now| now != from) {
-        index.connection.execute_batch("ROLLBACK")?;
-        return Ok(Reach::NotNow);
-    }
-    let patched = Patch::new(&index.connection).apply(&changed, to);
-    index.connection.execute_batch(if patched.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-    patched.map(|()| Reach::Done)
+    pass::patch(index, snapshot, to, ticket::read, |connection, changed| {
+        Patch::new(connection).apply(changed)
+    })
 }
 
 /// What has to be looked at again when all changed tickets are in their places.
@@ -56,7 +39,7 @@ impl<'c> Patch<'c> {
         Patch { connection, waiters: BTreeSet::new(), neighbours: BTreeSet::new() }
     }
 
-    fn apply(&mut self, changed: &[(TicketId, Option<Read>)], to: &Version) -> rusqlite::Result<()> {
+    fn apply(&mut self, changed: &[Changed<Read>]) -> rusqlite::Result<()> {
         for (id, read) in changed {
             self.change(id, read.as_ref())?;
         }
@@ -66,10 +49,6 @@ impl<'c> Patch<'c> {
         for id in std::mem::take(&mut self.neighbours) {
             self.tell_apart(&id)?;
         }
-        let mut statement = self
-            .connection
-            .prepare_cached("UPDATE pass SET tip = ?2, root = ?3, format = ?4 WHERE name = ?1")?;
-        statement.execute(params![schema::TICKETS, to.tip, to.root, layout::VERSION])?;
         Ok(())
     }
 

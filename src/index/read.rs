@@ -23,25 +23,31 @@ pub struct Selection {
     pub unreadable: Vec<TicketId>,
 }
 
+/// Of so many tickets one may be named, where they are looked up one by one.
+const MANY: usize = 4;
+
 /// Where a ticket is within its state: age, number.
 type Spot = (i64, i64);
 
 impl Index {
     /// The tickets a query asks for, of the version that was reached; `None` when the index can't tell.
     pub fn select(&self, query: &Query) -> Option<Selection> {
-        if query.needs_creator() {
+        if query.needs_threads() {
             return None;
         }
         self.told(self.try_select(query))
     }
 
-    fn told<T>(&self, answer: rusqlite::Result<T>) -> Option<T> {
+    pub(super) fn told<T>(&self, answer: rusqlite::Result<T>) -> Option<T> {
         answer.inspect_err(|error| self.give_up(error)).ok()
     }
 
     fn try_select(&self, query: &Query) -> rusqlite::Result<Selection> {
         if let Some(ids) = word::among(query) {
-            return self.select_among(query, &ids);
+            // Rows one by one cost more than rows in their order.
+            if ids.len() <= self.known()? / MANY {
+                return self.select_among(query, &ids.iter().copied().collect::<Vec<_>>());
+            }
         }
         let mut states = query.states();
         let mut words = Vec::new();

@@ -122,6 +122,7 @@ pub(super) fn read(id: TicketId, state: State, updated_at: Option<Moment>, bytes
         gate,
         verdict,
         creator: None,
+        events_at: Vec::new(),
     })
 }
 
@@ -217,6 +218,7 @@ mod tests {
             gate: Gate::Blocked,
             verdict: Some(Verdict::RequestChanges),
             creator: None,
+            events_at: Vec::new(),
         }
     }
 

@@ -3,26 +3,12 @@
 //! Numbers of tickets (`ticket`, `source`, `target`, `owner`) are those of [`super::key::number`]: ascending
 //! order is the newest first. `state` is the place in [`State::ALL`](crate::model::state::State::ALL), `age`
 //! is [`super::key::age`].
-//!
-//! Each pass over the tickets has a row in `pass` that says which version its tables tell of, and is brought
-//! up to date by itself: `tickets` has what lists need and never waits for the others. A further pass (full
-//! text, events) adds its own tables and its own row, and patches them from the difference between its own
-//! tree and the wanted one.
 
 /// The number of these tables: another one in the file means that it is made anew.
 pub(super) const VERSION: i64 = 1;
 
-/// The pass that lists ask.
-pub(super) const TICKETS: &str = "tickets";
-
 /// What is made before rows are put in.
 pub(super) const TABLES: &str = "
-CREATE TABLE pass(
-    name TEXT PRIMARY KEY, -- which tables
-    tip TEXT NOT NULL,     -- the commit on the ref that they tell of
-    root TEXT NOT NULL,    -- its tree
-    format INTEGER NOT NULL
-) WITHOUT ROWID;
 CREATE TABLE row(
     state INTEGER, age INTEGER, ticket INTEGER,
     row BLOB NOT NULL,     -- the rest: super::row

@@ -1,5 +1,7 @@
 //! Words that lists are filtered by: for each, the tickets that have it.
 
+use std::collections::BTreeSet;
+
 use crate::model::fold::fold;
 use crate::model::id::TicketId;
 use crate::model::query::{Clause, Pattern, Query, Term};
@@ -54,6 +56,7 @@ pub(super) fn exact(clause: &Clause) -> Option<(u8, String)> {
         | Term::Author(_)
         | Term::Created(_)
         | Term::Updated(_)
+        | Term::Event(_)
         | Term::Among(_) => return None,
     };
     match pattern {
@@ -62,12 +65,13 @@ pub(super) fn exact(clause: &Clause) -> Option<(u8, String)> {
     }
 }
 
-/// The tickets that a query names one by one, if it does.
-pub(super) fn among(query: &Query) -> Option<Vec<TicketId>> {
-    query.clauses.iter().find_map(|clause| match (clause.is_excluded, clause.any.as_slice()) {
-        (false, [Term::Among(ids)]) => Some(ids.iter().copied().collect()),
+/// The tickets that a query names one by one, if it does: the fewest, where it does so several times.
+pub(super) fn among(query: &Query) -> Option<&BTreeSet<TicketId>> {
+    let named = query.clauses.iter().filter_map(|clause| match (clause.is_excluded, clause.any.as_slice()) {
+        (false, [Term::Among(ids)]) => Some(ids),
         _ => None,
-    })
+    });
+    named.min_by_key(|ids| ids.len())
 }
 
 /// The states in which a clause holds, where it asks for nothing else.

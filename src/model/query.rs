@@ -61,9 +61,9 @@ impl Query {
         State::ALL.into_iter().filter(wanted).collect()
     }
 
-    /// Whether it asks for what only threads tell: who made a ticket.
-    pub fn needs_creator(&self) -> bool {
-        self.clauses.iter().flat_map(|clause| &clause.any).any(|term| matches!(term, Term::Author(_)))
+    /// Whether it asks for what only threads tell: who made a ticket, when something was written.
+    pub fn needs_threads(&self) -> bool {
+        self.clauses.iter().flat_map(|clause| &clause.any).any(Term::needs_thread)
     }
 
     /// Whether a ticket is in one of the states and fulfils every condition.

@@ -43,8 +43,10 @@ pub struct Summary {
     pub gate: Gate,
     /// What the last review said; known of tickets in progress only.
     pub verdict: Option<Verdict>,
-    /// Who made it; known only where somebody asked for it: it is in the thread.
+    /// Who made it; known only while somebody asks for it: it is in the thread.
     pub creator: Option<String>,
+    /// When its events were written; likewise.
+    pub events_at: Vec<Moment>,
 }
 
 impl Summary {
@@ -68,6 +70,7 @@ impl Summary {
             gate: Gate::Closed,
             verdict: None,
             creator: None,
+            events_at: Vec::new(),
         };
         summary.judge(&[]);
         summary

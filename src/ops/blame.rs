@@ -77,7 +77,7 @@ pub fn blame(session: &Session, wanted: &Wanted) -> anyhow::Result<Blamed> {
         if !commits.contains_key(id)
             && let Some(commit) = session.store.look_up(id, &session.settings.trailer)?
         {
-            let tickets = links.of(&commit);
+            let tickets = links.of(&commit)?;
             commits.insert(id.clone(), (commit, tickets));
         }
     }

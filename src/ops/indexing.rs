@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::index::{self, Index, Reach};
+use crate::index::threads::Threads;
+use crate::index::{self, Derived, Index, Reach};
 use crate::store::snapshot::Snapshot;
 
 use super::session::Session;
@@ -13,20 +14,27 @@ const WORTH_IT: usize = 256;
 /// Where a session keeps its index.
 #[derive(Default)]
 pub struct Shelf<'h> {
-    held: Held,
+    tickets: Held<Index>,
+    threads: Held<Threads>,
     /// Told how far the making of an index is.
     progress: Option<Box<dyn Fn(usize, usize) + 'h>>,
 }
 
 #[derive(Default)]
-enum Held {
+enum Held<D> {
     /// Nobody asked for it yet.
     #[default]
     Unopened,
     /// There is none, and it is not worth while or not possible to make one.
     Nothing,
     /// It is open.
-    Open(Box<Index>),
+    Open(Box<D>),
+}
+
+impl<D> Held<D> {
+    fn of(opened: Option<D>) -> Self {
+        opened.map_or(Held::Nothing, |opened| Held::Open(Box::new(opened)))
+    }
 }
 
 impl<'h> Session<'h> {
@@ -37,33 +45,50 @@ impl<'h> Session<'h> {
         snapshot: &Snapshot,
         question: impl FnOnce(&Index) -> Option<T>,
     ) -> Option<T> {
+        self.ask(snapshot, |shelf| &mut shelf.tickets, question)
+    }
+
+    /// Asks what threads tell, likewise.
+    pub(super) fn ask_threads<T>(
+        &self,
+        snapshot: &Snapshot,
+        question: impl FnOnce(&Threads) -> Option<T>,
+    ) -> Option<T> {
+        self.ask(snapshot, |shelf| &mut shelf.threads, question)
+    }
+
+    fn ask<D: Derived, T>(
+        &self,
+        snapshot: &Snapshot,
+        place: impl for<'s> Fn(&'s mut Shelf<'h>) -> &'s mut Held<D>,
+        question: impl FnOnce(&D) -> Option<T>,
+    ) -> Option<T> {
         let mut shelf = self.index.borrow_mut();
-        if let Held::Unopened = shelf.held {
+        if let Held::Unopened = place(&mut shelf) {
             let folders = || snapshot.leaves().map_or(0, |leaves| leaves.len());
-            shelf.held = match Index::open(&self.store) {
-                Some(index) => Held::Open(Box::new(index)),
+            *place(&mut shelf) = match D::open(&self.store) {
+                Some(index) => Held::of(Some(index)),
                 None if self.can_write() && folders() >= WORTH_IT => self.made(snapshot, &shelf),
                 None => Held::Nothing,
             };
         }
-        let Held::Open(index) = &shelf.held else { return None };
+        let Held::Open(index) = place(&mut shelf) else { return None };
         match index.reach(snapshot) {
             Reach::Done => {}
             Reach::NotNow => return None,
-            Reach::Never => shelf.held = self.made(snapshot, &shelf),
+            Reach::Never => *place(&mut shelf) = self.made(snapshot, &shelf),
         }
-        let Held::Open(index) = &shelf.held else { return None };
+        let Held::Open(index) = place(&mut shelf) else { return None };
         question(index)
     }
 
-    fn made(&self, snapshot: &Snapshot, shelf: &Shelf) -> Held {
+    fn made<D: Derived>(&self, snapshot: &Snapshot, shelf: &Shelf) -> Held<D> {
         let progress = |done, total| {
             if let Some(tell) = &shelf.progress {
                 tell(done, total);
             }
         };
-        index::build(&self.store, snapshot, &progress)
-            .map_or(Held::Nothing, |index| Held::Open(Box::new(index)))
+        Held::of(D::build(&self.store, snapshot, &progress))
     }
 
     /// Says who is told how far the making of an index is: of how many folders of tickets how many are read.
@@ -71,13 +96,14 @@ impl<'h> Session<'h> {
         self.index.borrow_mut().progress = Some(Box::new(tell));
     }
 
-    /// Brings the index up to date after a write, if there is one; a later command does what can't be done now.
+    /// Brings the index of lists up to date after a write, if there is one; a later command does what can't be done
+    /// now. What threads tell is brought along by whoever asks for it.
     pub(super) fn keep_index(&self) {
         let mut shelf = self.index.borrow_mut();
-        if let Held::Unopened = shelf.held {
-            shelf.held = Index::open(&self.store).map_or(Held::Nothing, |index| Held::Open(Box::new(index)));
+        if let Held::Unopened = shelf.tickets {
+            shelf.tickets = Held::of(Index::open(&self.store));
         }
-        if let (Held::Open(index), Ok(snapshot)) = (&shelf.held, self.store.snapshot()) {
+        if let (Held::Open(index), Ok(snapshot)) = (&shelf.tickets, self.store.snapshot()) {
             index.reach(&snapshot);
         }
     }
@@ -88,12 +114,13 @@ impl<'h> Session<'h> {
     /// When there are no tickets.
     pub fn find_index(&self) -> anyhow::Result<Found> {
         let snapshot = self.snapshot()?;
-        let found = Index::open(&self.store).and_then(|index| index.version_found(&snapshot));
-        let version = found.map(|(is_fresh, tickets, bytes)| Version { is_fresh, tickets, bytes });
+        let version = |(is_fresh, tickets, bytes)| Version { is_fresh, tickets, bytes };
+        let tickets = Index::open(&self.store).and_then(|index| index.version_found(&snapshot));
+        let threads = Threads::open(&self.store).and_then(|threads| threads.version_found(&snapshot));
         let path = index::path(&self.store);
         let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
         let path = folder.map_or(path, |folder| folder.join(index::FILE));
-        Ok(Found { path, version })
+        Ok(Found { path, version: tickets.map(version), threads: threads.map(version) })
     }
 
     /// Makes the index of the present version anew, however few tickets there are.
@@ -104,7 +131,8 @@ impl<'h> Session<'h> {
         self.remove_index()?;
         let snapshot = self.snapshot()?;
         let mut shelf = self.index.borrow_mut();
-        shelf.held = self.made(&snapshot, &shelf);
+        shelf.tickets = self.made(&snapshot, &shelf);
+        shelf.threads = self.made(&snapshot, &shelf);
         drop(shelf);
         self.find_index()
     }
@@ -114,7 +142,9 @@ impl<'h> Session<'h> {
     /// # Errors
     /// When there are no tickets.
     pub fn remove_index(&self) -> anyhow::Result<Found> {
-        self.index.borrow_mut().held = Held::Nothing;
+        let mut shelf = self.index.borrow_mut();
+        (shelf.tickets, shelf.threads) = (Held::Nothing, Held::Nothing);
+        drop(shelf);
         index::remove(&self.store);
         self.find_index()
     }
@@ -127,6 +157,8 @@ pub struct Found {
     pub path: PathBuf,
     /// What it tells of; none when there is no index that can be used.
     pub version: Option<Version>,
+    /// The same of the part that is made when somebody asks for what threads tell.
+    pub threads: Option<Version>,
 }
 
 /// What an index tells of.

@@ -1,9 +1,9 @@
 //! From commits to their tickets, for many commits at once.
 //!
-//! What threads and snapshots of work say is gathered in one pass over all tickets; what messages say is
-//! read off each commit. This is the only place that looks through all tickets for commits.
+//! What threads and snapshots of work say of commits is gathered from every ticket, or, where the index tells which
+//! tickets may name a commit, from those; what messages say is read off each commit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::format::{layout, thread, work};
 use crate::model::commit::{AuthorKey, Commit, short};
@@ -29,10 +29,10 @@ pub struct Held {
 }
 
 /// Which commits belong to which tickets.
-pub struct Links<'s> {
+pub struct Links<'s, 'h> {
+    session: &'s Session<'h>,
     snapshot: &'s Snapshot<'s>,
-    /// Every ticket, and how much of its id's end names it.
-    suffixes: HashMap<TicketId, usize>,
+    known: Known,
     titles: HashMap<TicketId, String>,
     by_id: HashMap<String, Vec<(TicketId, Via)>>,
     by_key: HashMap<AuthorKey, Vec<(TicketId, Via)>>,
@@ -46,6 +46,17 @@ pub struct Links<'s> {
     pub damaged: Vec<String>,
 }
 
+/// How much of a ticket's id's end names it; none when there is no such ticket.
+type Suffixes = HashMap<TicketId, Option<usize>>;
+
+/// Which tickets were read.
+enum Known {
+    /// All.
+    All(Suffixes),
+    /// Those that somebody asked for; the index tells which may name a commit.
+    Some { read: HashSet<TicketId>, suffixes: Suffixes },
+}
+
 /// What a decision of people is about.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Subject {
@@ -53,29 +64,37 @@ enum Subject {
     Key(AuthorKey),
 }
 
-impl<'s> Links<'s> {
-    /// Looks through every ticket. With `branches`, commits on a ticket's branch belong to it as well.
+impl<'s, 'h> Links<'s, 'h> {
+    /// Gets ready to tell. With `branches`, commits on a ticket's branch belong to it as well.
     ///
     /// # Errors
     /// When the tickets can't be listed; one that can't be read hides no other.
-    pub fn read(session: &Session, snapshot: &'s Snapshot<'s>, branches: bool) -> anyhow::Result<Self> {
-        let (all, faults) = snapshot.readable()?;
-        let ids: Vec<TicketId> = all.iter().map(|files| files.id).collect();
+    pub fn read(
+        session: &'s Session<'h>,
+        snapshot: &'s Snapshot<'s>,
+        branches: bool,
+    ) -> anyhow::Result<Self> {
+        let known = Known::Some { read: HashSet::new(), suffixes: HashMap::new() };
         let mut links = Links {
+            session,
             snapshot,
-            suffixes: ids.iter().copied().zip(id::shortest_suffixes(&ids)).collect(),
+            known,
             titles: HashMap::new(),
             by_id: HashMap::new(),
             by_key: HashMap::new(),
             by_start: HashMap::new(),
             decided: HashMap::new(),
             unreadable: Vec::new(),
-            damaged: faults.iter().map(ToString::to_string).collect(),
+            damaged: Vec::new(),
         };
-        for files in &all {
-            if let Err(error) = links.add(session, files) {
-                links.unreadable.push((files.id, error.to_string()));
+        match session.ask_threads(snapshot, |threads| Some((threads.faulty()?, threads.missing()?))) {
+            Some((faulty, missing)) => {
+                // What was fetched since may be what a commit was before it was rebased.
+                let come = missing.into_iter().filter(|(_, commit)| session.store.has(commit));
+                let ids: BTreeSet<TicketId> = come.map(|(id, _)| id).chain(faulty).collect();
+                ids.into_iter().for_each(|id| links.look_at(id));
             }
+            None => links.read_all()?,
         }
         if branches {
             for (ticket, commit) in branch_work::own_commits(session)? {
@@ -85,7 +104,65 @@ impl<'s> Links<'s> {
         Ok(links)
     }
 
-    fn add(&mut self, session: &Session, files: &Files) -> anyhow::Result<()> {
+    /// Reads every ticket that was not read yet.
+    fn read_all(&mut self) -> anyhow::Result<()> {
+        let (all, faults) = self.snapshot.readable()?;
+        let ids: Vec<TicketId> = all.iter().map(|files| files.id).collect();
+        self.damaged = faults.iter().map(ToString::to_string).collect();
+        let suffixes = id::shortest_suffixes(&ids).into_iter().map(Some);
+        let known = Known::All(ids.iter().copied().zip(suffixes).collect());
+        let Known::Some { read, .. } = std::mem::replace(&mut self.known, known) else { return Ok(()) };
+        for files in all.iter().filter(|files| !read.contains(&files.id)) {
+            self.add_or_tell(files);
+        }
+        Ok(())
+    }
+
+    /// Reads a ticket if it was not read yet and there is one.
+    fn look_at(&mut self, id: TicketId) {
+        let Known::Some { read, suffixes } = &mut self.known else { return };
+        if !read.insert(id) {
+            return;
+        }
+        let files = self.snapshot.ticket(&id).ok().flatten();
+        let beside = files.as_ref().map(|_| self.snapshot.beside(&id).unwrap_or_default());
+        let suffix = beside.map(|mut others| {
+            others.retain(|other| *other != id);
+            id::suffix_beside(&id, &others)
+        });
+        suffixes.insert(id, suffix);
+        if let Some(files) = files {
+            self.add_or_tell(&files);
+        }
+    }
+
+    fn add_or_tell(&mut self, files: &Files) {
+        if let Err(error) = self.add(files) {
+            self.unreadable.push((files.id, error.to_string()));
+        }
+    }
+
+    /// How much of a ticket's id's end names it; `None` when there is no such ticket, or nobody asked for it yet.
+    fn suffix(&self, id: &TicketId) -> Option<usize> {
+        let (Known::All(suffixes) | Known::Some { suffixes, .. }) = &self.known;
+        suffixes.get(id).copied().flatten()
+    }
+
+    /// Sees to it that every ticket was read that a commit may belong to.
+    fn look_for(&mut self, commit: &Commit) -> anyhow::Result<()> {
+        if let Known::All(_) = self.known {
+            return Ok(());
+        }
+        let told = self.session.ask_threads(self.snapshot, |threads| threads.naming(&commit.id, &commit.key));
+        let Some(named) = told else { return self.read_all() };
+        let said = commit.mentions.tickets.iter().chain(&commit.mentions.closes).copied();
+        let on_branch = self.by_id.get(&commit.id).into_iter().flatten().map(|(id, _)| *id);
+        let ids: Vec<TicketId> = named.into_iter().chain(said).chain(on_branch).collect();
+        ids.into_iter().for_each(|id| self.look_at(id));
+        Ok(())
+    }
+
+    fn add(&mut self, files: &Files) -> anyhow::Result<()> {
         let bytes = self.snapshot.read(files, layout::THREAD)?.unwrap_or_default();
         let events = if names_commits(&bytes) {
             thread::events(&stored::text(self.snapshot, files, layout::THREAD)?.unwrap_or_default())
@@ -102,7 +179,8 @@ impl<'s> Links<'s> {
         }
         for mut named in link::named(&events, &latest(work::parse(&text))) {
             if named.key.is_none() && named.is_full() {
-                let commit = session.store.look_up(&named.commit, &session.settings.trailer)?;
+                let trailer = &self.session.settings.trailer;
+                let commit = self.session.store.look_up(&named.commit, trailer)?;
                 named.key = commit.map(|commit| commit.key);
             }
             self.add_named(files.id, named);
@@ -132,7 +210,11 @@ impl<'s> Links<'s> {
     }
 
     /// The tickets a commit belongs to.
-    pub fn of(&mut self, commit: &Commit) -> Vec<Held> {
+    ///
+    /// # Errors
+    /// When the tickets can't be listed.
+    pub fn of(&mut self, commit: &Commit) -> anyhow::Result<Vec<Held>> {
+        self.look_for(commit)?;
         let said = commit.mentions.tickets.iter().chain(&commit.mentions.closes);
         let said = said.map(|ticket| (*ticket, Via::Trailer));
         let begun = self.by_start.get(commit.short()).into_iter().flatten();
@@ -141,7 +223,7 @@ impl<'s> Links<'s> {
             said.chain(begun.map(|(ticket, _)| (*ticket, Via::Landed))).collect();
         found.extend(self.by_id.get(&commit.id).into_iter().flatten());
         found.extend(self.by_key.get(&commit.key).into_iter().flatten());
-        found.retain(|(ticket, _)| self.suffixes.contains_key(ticket) && !self.is_hidden(*ticket, commit));
+        found.retain(|(ticket, _)| self.suffix(ticket).is_some() && !self.is_hidden(*ticket, commit));
         found.sort_unstable();
         found.dedup();
         let mut held: Vec<Held> = Vec::new();
@@ -151,18 +233,18 @@ impl<'s> Links<'s> {
                 None => held.push(Held {
                     id,
                     title: self.title(id),
-                    suffix: self.suffixes.get(&id).copied().unwrap_or(id::LENGTH),
+                    suffix: self.suffix(&id).unwrap_or(id::LENGTH),
                     via: vec![via],
                 }),
             }
         }
-        held
+        Ok(held)
     }
 
-    /// Tickets a commit's message names that are none.
+    /// Tickets a commit's message names that are none; of a commit whose tickets were asked for.
     pub fn unknown(&self, commit: &Commit) -> Vec<TicketId> {
         let said = commit.mentions.tickets.iter().chain(&commit.mentions.closes);
-        said.filter(|ticket| !self.suffixes.contains_key(ticket)).copied().collect()
+        said.filter(|ticket| self.suffix(ticket).is_none()).copied().collect()
     }
 
     /// Whether people took the commit away from the ticket, and nobody linked it since.

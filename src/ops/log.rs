@@ -76,7 +76,7 @@ pub fn log(
         };
         match session.store.look_up(id, &session.settings.trailer)? {
             Some(commit) => {
-                let logged = Box::new(Logged { tickets: links.of(&commit), commit });
+                let logged = Box::new(Logged { tickets: links.of(&commit)?, commit });
                 show(Line::Commit { before: before.to_owned(), logged, side, after: after.to_owned() })
             }
             None => show(Line::Other(format!("{before}{id}{after}"))),

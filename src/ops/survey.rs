@@ -1,12 +1,14 @@
 //! What is known of many tickets at a glance. Everything that looks at more than one ticket asks here.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::format::layout;
 use crate::format::thread;
 use crate::index::Selection;
 use crate::model::id::{self, TicketId};
-use crate::model::query::Query;
+use crate::model::moment::Moment;
+use crate::model::query::{Query, Term};
 use crate::model::readiness::{Blocker, Gate, Via};
 use crate::model::relation::{Kind, Relation};
 use crate::model::state::State;
@@ -36,11 +38,34 @@ pub struct Survey {
 /// # Errors
 /// When the tickets can't be listed; one that can't be read hides no other.
 pub fn select(session: &Session, snapshot: &Snapshot, query: &Query) -> anyhow::Result<Survey> {
-    let told = session.ask_index(snapshot, |index| index.select(query));
+    let told = without_threads(session, snapshot, query);
+    let told = told.and_then(|query| session.ask_index(snapshot, |index| index.select(&query)));
     match told.and_then(|selection| from_index(snapshot, selection)) {
         Some(survey) => Ok(survey),
         None => from_snapshot(snapshot, query),
     }
+}
+
+/// The same query, asking for nothing that only threads tell: the tickets of which they tell it are named one by
+/// one. `None` when no index knows.
+fn without_threads<'q>(session: &Session, snapshot: &Snapshot, query: &'q Query) -> Option<Cow<'q, Query>> {
+    if !query.needs_threads() {
+        return Some(Cow::Borrowed(query));
+    }
+    let mut query = query.clone();
+    for clause in query.clauses.iter_mut().filter(|clause| clause.any.iter().any(Term::needs_thread)) {
+        let told = |term: &Term| match term {
+            Term::Author(pattern) => session.ask_threads(snapshot, |threads| threads.made_by(pattern)),
+            Term::Event(span) => session.ask_threads(snapshot, |threads| threads.with_event(*span)),
+            _ => None,
+        };
+        let (threads, mut rest): (Vec<Term>, Vec<Term>) =
+            std::mem::take(&mut clause.any).into_iter().partition(Term::needs_thread);
+        let named = threads.iter().map(told).collect::<Option<Vec<_>>>()?;
+        rest.push(Term::Among(named.into_iter().flatten().collect()));
+        clause.any = rest;
+    }
+    Some(Cow::Owned(query))
 }
 
 /// What the index told; `None` when a ticket it could not read can be read.
@@ -77,8 +102,11 @@ pub fn of(session: &Session, snapshot: &Snapshot, ids: &[TicketId]) -> anyhow::R
 /// # Errors
 /// As [`select`].
 pub fn select_all(session: &Session, snapshot: &Snapshot, queries: &[Query]) -> anyhow::Result<Vec<Survey>> {
-    let told = session.ask_index(snapshot, |index| {
-        queries.iter().map(|query| index.select(query)).collect::<Option<Vec<_>>>()
+    let simple = queries.iter().map(|query| without_threads(session, snapshot, query));
+    let told = simple.collect::<Option<Vec<_>>>().and_then(|queries| {
+        session.ask_index(snapshot, |index| {
+            queries.iter().map(|query| index.select(query)).collect::<Option<Vec<_>>>()
+        })
     });
     let told = told.and_then(|found| {
         found.into_iter().map(|selection| from_index(snapshot, selection)).collect::<Option<Vec<_>>>()
@@ -86,7 +114,7 @@ pub fn select_all(session: &Session, snapshot: &Snapshot, queries: &[Query]) -> 
     if let Some(surveys) = told {
         return Ok(surveys);
     }
-    let all = everything(snapshot, queries.iter().any(Query::needs_creator))?;
+    let all = everything(snapshot, queries.iter().any(Query::needs_threads))?;
     Ok(queries.iter().map(|query| all.narrowed(query)).collect())
 }
 
@@ -121,7 +149,7 @@ pub fn amounts(
 /// # Errors
 /// As [`select`].
 pub fn from_snapshot(snapshot: &Snapshot, query: &Query) -> anyhow::Result<Survey> {
-    Ok(everything(snapshot, query.needs_creator())?.narrowed(query))
+    Ok(everything(snapshot, query.needs_threads())?.narrowed(query))
 }
 
 impl Survey {
@@ -129,6 +157,9 @@ impl Survey {
     fn narrowed(&self, query: &Query) -> Survey {
         let mut tickets: Vec<Summary> =
             self.tickets.iter().filter(|summary| query.matches(summary)).cloned().collect();
+        for ticket in &mut tickets {
+            (ticket.creator, ticket.events_at) = (None, Vec::new());
+        }
         let total = tickets.len();
         query.arrange(&mut tickets);
         Survey {
@@ -142,7 +173,7 @@ impl Survey {
 }
 
 /// Every ticket, by id.
-fn everything(snapshot: &Snapshot, wants_creator: bool) -> anyhow::Result<Survey> {
+fn everything(snapshot: &Snapshot, wants_threads: bool) -> anyhow::Result<Survey> {
     let (all, faults) = snapshot.readable()?;
     let mut survey = Survey {
         known: all.len(),
@@ -158,7 +189,7 @@ fn everything(snapshot: &Snapshot, wants_creator: bool) -> anyhow::Result<Survey
             Ok(ticket) => {
                 states.insert(files.id, ticket.state);
                 let mut summary = Summary { suffix, ..Summary::of(&ticket) };
-                read_thread(snapshot, files, &mut summary, wants_creator);
+                read_thread(snapshot, files, &mut summary, wants_threads);
                 survey.tickets.push(summary);
             }
             Err(error) => survey.unreadable.push((files.id, error.to_string())),
@@ -175,14 +206,17 @@ fn everything(snapshot: &Snapshot, wants_creator: bool) -> anyhow::Result<Survey
 }
 
 /// Reads the thread where something depends on it; one that can't be read counts as empty here.
-fn read_thread(snapshot: &Snapshot, files: &Files, summary: &mut Summary, wants_creator: bool) {
-    if !summary.needs_thread() && !wants_creator {
+fn read_thread(snapshot: &Snapshot, files: &Files, summary: &mut Summary, wants_threads: bool) {
+    if !summary.needs_thread() && !wants_threads {
         return;
     }
     let text = stored::text(snapshot, files, layout::THREAD).ok().flatten().unwrap_or_default();
     let events = thread::events(&text);
     summary.judge(&events);
-    summary.creator = summary::creator(&events).filter(|_| wants_creator);
+    if wants_threads {
+        summary.creator = summary::creator(&events);
+        summary.events_at = events.iter().filter_map(|event| Moment::parse(&event.at)).collect();
+    }
 }
 
 /// Who waits for whom: targets of `depends_on`, sources of `blocks`.

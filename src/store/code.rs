@@ -15,7 +15,11 @@ use crate::model::commit::{AuthorKey, Commit};
 
 use super::graph::{FORMAT, Range, read_commits};
 use super::reference::Backend;
+use super::snapshot::Snapshot;
 use super::{ObjectId, Store, StoreError, git};
+
+/// The trailer of messages when nobody asks what they say.
+const NO_MATTER: &str = "Ticket";
 
 /// What a walk over everything that can be reached looks for.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +28,16 @@ pub enum Wanted<'a> {
     Saying(&'a str),
     /// Commits of authors with these addresses.
     By(&'a [&'a str]),
+}
+
+impl Snapshot<'_> {
+    /// Who wrote a commit of the code when and with what subject; `None` when this clone doesn't have it.
+    ///
+    /// # Errors
+    /// When it is there and can't be read.
+    pub fn author_key(&self, hex: &str) -> Result<Option<AuthorKey>, StoreError> {
+        Ok(self.store().look_up(hex, NO_MATTER)?.map(|commit| commit.key))
+    }
 }
 
 impl Store {

@@ -337,6 +337,19 @@ impl<'s> Snapshot<'s> {
         Ok(found.into_values().collect())
     }
 
+    /// The tickets in the folder of a ticket, itself among them: those whose ids end most like its own.
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn beside(&self, id: &TicketId) -> Result<Vec<TicketId>, StoreError> {
+        let mut found = BTreeMap::new();
+        if let Some((path, leaf)) = self.leaf(id.shard())? {
+            self.collect(&path, leaf, |_| true, &mut found)?;
+        }
+        found.retain(|_, files: &mut Files| files.has(layout::ITEM));
+        Ok(found.into_keys().collect())
+    }
+
     /// One ticket.
     ///
     /// # Errors

@@ -40,7 +40,7 @@ fn listed(world: &World, ticket: &str) -> String {
 }
 
 /// A snapshot of work as a line of `work.jsonl`, with these commits.
-fn snapshot(world: &World, commits: &[&str]) -> String {
+pub(crate) fn snapshot(world: &World, commits: &[&str]) -> String {
     let rows: Vec<Value> = commits
         .iter()
         .map(|commit| {

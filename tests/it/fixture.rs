@@ -64,6 +64,11 @@ pub(crate) fn stored(world: &World, id: &str, name: &str) -> String {
 
 /// Puts a ticket's file on the ref with plain git, as another program could.
 pub(crate) fn put(world: &World, id: &str, name: &str, content: &str) {
+    put_bytes(world, id, name, content.as_bytes());
+}
+
+/// The same with content that may be no text.
+pub(crate) fn put_bytes(world: &World, id: &str, name: &str, content: &[u8]) {
     let file = world.write("blob", content);
     let blob = world.git(["hash-object", "-w", file.to_str().unwrap()]).ok();
     let run = |arguments: &[&str]| {

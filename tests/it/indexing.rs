@@ -1,30 +1,32 @@
 //! The index: whatever is asked of it, the ref answers the same; and nothing that is wrong with it is felt.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
 use git_yoi::host::Host;
 use git_yoi::model::id::TicketId;
-use git_yoi::model::query::{Clause, Pattern, Query, Sort, Term};
+use git_yoi::model::moment::Moment;
+use git_yoi::model::query::{Clause, Pattern, Query, Sort, Span, Term};
 use git_yoi::model::readiness::Gate;
 use git_yoi::model::state::State;
 use git_yoi::ops::survey::{self, Survey};
 use git_yoi::ops::{Session, relations};
 
-use crate::fixture::{THREAD, folder, id, import, item, put, tip};
+use crate::fixture::{THREAD, folder, id, import, item, put, put_bytes, tip};
 use crate::plant::{REF, at_once};
 use crate::world::{World, gits};
 
 /// Numbers that are the same at every run.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn throw(&mut self, sides: usize) -> usize {
+    pub(crate) fn throw(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % sides
     }
 
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.throw(from.len())]
     }
 }
@@ -34,7 +36,7 @@ fn index_file(world: &World) -> PathBuf {
 }
 
 /// A session in this process, in the world's repository.
-fn host(world: &World) -> Host {
+pub(crate) fn host(world: &World) -> Host {
     let mut host = Host::process().unwrap();
     host.cwd = world.repo();
     host
@@ -44,8 +46,17 @@ fn queries() -> Vec<Query> {
     let is = |word: &str| Pattern::Is(word.to_owned());
     let of = |terms: Vec<Term>| terms.into_iter().map(Clause::of).collect::<Vec<Clause>>();
     let not = |term: Term| Clause { is_excluded: true, any: vec![term] };
+    let event = |from: &str, before: &str| {
+        Term::Event(Span { from: Moment::parse(from), before: Moment::parse(before) })
+    };
+    let seldom = vec![
+        Term::Author(is("someone else")),
+        event("2026-03-01T00:00:00Z", ""),
+        Term::Label(is("bug")),
+        Term::Among(BTreeSet::from([TicketId::parse(&id(2)).unwrap()])),
+    ];
     let either = vec![Term::State(State::Queued), Term::Resolved];
-    let asked: [Vec<Clause>; 11] = [
+    let asked: [Vec<Clause>; 17] = [
         Vec::new(),
         of(vec![Term::State(State::Queued)]),
         of(vec![Term::Label(is("ui"))]),
@@ -60,6 +71,12 @@ fn queries() -> Vec<Query> {
             Clause::of(Term::Label(Pattern::Begins("l".to_owned()))),
         ],
         of(vec![Term::Author(is("someone"))]),
+        of(vec![Term::Author(Pattern::Begins("te".to_owned())), Term::Label(is("ui"))]),
+        of(vec![Term::Author(Pattern::Absent)]),
+        vec![not(Term::Author(Pattern::Any))],
+        of(vec![event("2026-01-02T03:04:05Z", "2026-01-02T03:04:06Z")]),
+        vec![not(event("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")), Clause::of(Term::Open)],
+        vec![Clause { is_excluded: false, any: seldom }],
     ];
     let sorts = [Sort::Updated, Sort::Created, Sort::Id, Sort::Title, Sort::State, Sort::Priority];
     let states: [&[State]; 3] = [&[], &State::ALL, &[State::Ready, State::Closed]];
@@ -92,6 +109,8 @@ fn same(world: &World, step: &str) -> Survey {
     }
     let found = session.find_index().unwrap().version.unwrap_or_else(|| panic!("{step}: no index"));
     assert!(found.is_fresh, "{step}");
+    let threads = session.find_index().unwrap().threads;
+    assert_eq!(threads.map(|found| (found.is_fresh, found.tickets)), Some((true, all.known)), "{step}");
     assert_eq!(found.tickets, all.known, "{step}");
     let blind = without_index(world);
     let other_host = host_in(&blind, world);
@@ -143,7 +162,7 @@ fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) 
     let one = dice.pick(ids).clone();
     let other = dice.pick(ids).clone();
     let kind = *dice.pick(&["depends-on", "blocks", "related", "supersedes"]);
-    let words: Vec<&str> = match dice.throw(20) {
+    let words: Vec<&str> = match dice.throw(22) {
         0 => vec!["comment", &one, "-m", "words"],
         1 | 2 => vec!["state", &one, "ready", "-m", "clear"],
         3 | 4 => vec!["queue", &one],
@@ -172,6 +191,17 @@ fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) 
             let state = *dice.pick(&["planning", "queued", "inprogress", "closed"]);
             put(world, &one, "item.md", &item("'mended T'", state, more));
             return format!("mend {one}");
+        }
+        19 => {
+            let author = *dice.pick(&["someone else", "Ｔess", "", "\u{1}"]);
+            let at = *dice.pick(&["2026-03-04T00:00:00Z", "2026-01-02T03:04:05Z", "yesterday"]);
+            let thread = format!("<!-- event: create author: \"{author}\" at: {at} -->\n\nx\n\n---\n");
+            put(world, &one, "thread.md", &thread);
+            return format!("another thread of {one}");
+        }
+        20 => {
+            put_bytes(world, &one, "thread.md", b"<!-- event: create author: a at: b -->\n\n\xff\n");
+            return format!("damage the thread of {one}");
         }
         18 => {
             put(world, &one, "artifacts/relations.json", "{ this is no JSON");

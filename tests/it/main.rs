@@ -56,6 +56,7 @@ mod store;
 mod story;
 mod syncing;
 mod terminal;
+mod threads;
 mod tidy;
 mod undoing;
 mod uniting;

@@ -17,7 +17,7 @@ use crate::view::list::{ListView, RowView};
 ///
 /// Words must stand in the title or the id. state:, label:, assignee:, author:, priority:, readiness:, risk: and
 /// title: look at those fields; gate: at what comes next, such as gate:can_start; is: at open, closed, resolved,
-/// blocked, assigned and unassigned; since:, until:, updated: and created: at times, such as since:2w,
+/// blocked, assigned and unassigned; since:, until:, updated:, created: and event: at times, such as since:2w,
 /// created:2026-06 or updated:2026-06-01..yesterday. Commas part alternatives, a star at the end stands for
 /// anything, none and any for whether there is one, me for you. -label:x or not:label:x excludes. Double quotes
 /// keep blanks, commas and colons as they are. All conditions must hold. With --porcelain rows are: id, state,

@@ -156,6 +156,7 @@ enum Key {
     Risk,
     Created,
     Updated,
+    Event,
     Since,
     Until,
     Title,
@@ -163,7 +164,7 @@ enum Key {
 }
 
 impl Key {
-    const ALL: [(&'static str, Key); 15] = [
+    const ALL: [(&'static str, Key); 16] = [
         ("state", Key::State),
         ("is", Key::Is),
         ("gate", Key::Gate),
@@ -175,6 +176,7 @@ impl Key {
         ("risk", Key::Risk),
         ("created", Key::Created),
         ("updated", Key::Updated),
+        ("event", Key::Event),
         ("since", Key::Since),
         ("until", Key::Until),
         ("title", Key::Title),
@@ -381,6 +383,7 @@ fn terms<Z: TimeZone>(key: Key, value: &Word, asker: &Asker<Z>) -> Result<Vec<Te
         Key::Risk => Term::Risk(pattern(value)),
         Key::Created => Term::Created(time(&text)?),
         Key::Updated => Term::Updated(time(&text)?),
+        Key::Event => Term::Event(time(&text)?),
         Key::Since => Term::Updated(Span { before: None, ..time(&text)? }),
         Key::Until => Term::Updated(time(&format!("..{text}"))?),
         // Read before: their values are no conditions on fields.
@@ -515,6 +518,13 @@ mod tests {
         check(&["label:ＵＩ"], &[one(Term::Label(is("ui")))]);
         let from = |text: &str| Span { from: Moment::parse(text), before: None };
         check(&["since:2w"], &[one(Term::Updated(from("2026-06-11T00:00:00Z")))]);
+        check(
+            &["event:2026-06"],
+            &[one(Term::Event(Span {
+                from: Moment::parse("2026-06-01T00:00:00Z"),
+                before: Moment::parse("2026-07-01T00:00:00Z"),
+            }))],
+        );
         check(&["since:2026-06-01"], &[one(Term::Updated(from("2026-06-01T00:00:00Z")))]);
         check(
             &["until:2026-06-01"],

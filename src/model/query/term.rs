@@ -51,6 +51,8 @@ pub enum Term {
     Created(Span),
     /// It last changed then.
     Updated(Span),
+    /// Something was written in its thread then.
+    Event(Span),
     /// It is one of these.
     Among(BTreeSet<TicketId>),
 }
@@ -119,8 +121,14 @@ impl Term {
             Term::Risk(pattern) => pattern.fits(&summary.risk_flags),
             Term::Created(span) => span.holds(summary.created_at),
             Term::Updated(span) => span.holds(summary.updated_at),
+            Term::Event(span) => summary.events_at.iter().any(|at| span.holds(Some(*at))),
             Term::Among(ids) => ids.contains(&summary.id),
         }
+    }
+
+    /// Whether only the thread tells.
+    pub fn needs_thread(&self) -> bool {
+        matches!(self, Term::Author(_) | Term::Event(_))
     }
 }
 
