@@ -70,10 +70,21 @@ pub struct Signature {
 impl Signature {
     /// Whether a known key of the author made it. git itself compares signer and author nowhere.
     pub fn is_of_author(&self) -> bool {
-        // OpenPGP and X.509 have the address in angle brackets behind a name.
-        let own = self.signer.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>'));
-        let own = own.unwrap_or(&self.signer);
+        let own = self.address().unwrap_or_default();
         self.verdict == Verdict::Good && !own.is_empty() && own.eq_ignore_ascii_case(&self.mail)
+    }
+
+    /// The address of whose key it is: `Ada <ada@example.org>` with OpenPGP, `/CN=Ada/EMail=ada@example.org`
+    /// with X.509, where slashes in values are escaped, and nothing but the address with ssh.
+    fn address(&self) -> Option<&str> {
+        if let Some(name) = self.signer.strip_prefix('/') {
+            let mut addresses = name.split('/').filter_map(|part| part.strip_prefix("EMail="));
+            return addresses.next().filter(|_| addresses.next().is_none());
+        }
+        match self.signer.strip_suffix('>') {
+            Some(named) => named.rsplit_once('<').map(|(_, address)| address),
+            None => Some(&self.signer),
+        }
     }
 }
 
@@ -212,11 +223,26 @@ mod tests {
             signer: signer.to_owned(),
             mail: "ada@example.org".to_owned(),
         };
-        for signer in ["ada@example.org", "Ada L <ada@example.org>", "ADA@example.org"] {
+        for signer in [
+            "ada@example.org",
+            "Ada L <ada@example.org>",
+            "ADA@example.org",
+            "/CN=Ada L/O=Org/C=JP/EMail=ada@example.org",
+        ] {
             assert!(made(Verdict::Good, signer).is_of_author(), "{signer}");
             assert!(!made(Verdict::Unknown, signer).is_of_author(), "{signer}");
         }
-        for signer in ["bob@example.org", "ada@example.org <bob@example.org>", "", "Ada <>"] {
+        for signer in [
+            "bob@example.org",
+            "ada@example.org <bob@example.org>",
+            "",
+            "Ada <>",
+            "/CN=ada@example.org",
+            "/CN=Bob/EMail=ada@example.org/EMail=bob@example.org",
+            "/CN=Bob\\x2fEMail=ada@example.org/EMail=bob@example.org",
+            "/CN=Bob\\x2fEMail=ada@example.org",
+            "[Error - invalid DN]",
+        ] {
             assert!(!made(Verdict::Good, signer).is_of_author(), "{signer}");
         }
     }

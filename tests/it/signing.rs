@@ -110,14 +110,16 @@ fn a_commit_that_only_names_an_event_stands_for_nothing() {
     assert_eq!(signed(&world, &plant::id(1)), [pair("unnamed", "")]);
 }
 
-#[test]
-fn commits_are_signed_with_openpgp_when_the_user_signs() {
-    let world = World::new();
-    let gpg = |words: &[&str]| {
-        let mut command = world.command("gpg", world.root());
-        command.args(["--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]).args(words);
-        command.output()
-    };
+/// Runs a program of GnuPG that asks nobody, in the folder of keys of the world; `None` where it is not there or
+/// says no.
+fn gnupg(world: &World, program: &str, words: &[&str]) -> Option<String> {
+    let mut command = world.command(program, world.root());
+    let answer = command.args(["--batch", "--quiet"]).args(words).output().ok()?;
+    answer.status.success().then(|| String::from_utf8_lossy(&answer.stdout).into_owned())
+}
+
+/// An empty folder of keys.
+fn keys(world: &World) -> std::path::PathBuf {
     let home = world.root().join("home/.gnupg");
     std::fs::create_dir_all(&home).unwrap();
     #[cfg(unix)]
@@ -125,8 +127,21 @@ fn commits_are_signed_with_openpgp_when_the_user_signs() {
         use std::os::unix::fs::PermissionsExt;
         std::fs::set_permissions(&home, std::fs::Permissions::from_mode(0o700)).unwrap();
     }
-    let made = gpg(&["--quick-generate-key", "Tess Ter <tess@example.org>", "ed25519", "sign", "never"]);
-    if !made.is_ok_and(|made| made.status.success()) {
+    home
+}
+
+/// Ends the agent that holds keys; one that is gone already is as good.
+fn end_agent(world: &World) {
+    let _ = world.command("gpgconf", world.root()).args(["--kill", "gpg-agent"]).output();
+}
+
+#[test]
+fn commits_are_signed_with_openpgp_when_the_user_signs() {
+    let world = World::new();
+    keys(&world);
+    let words = ["--pinentry-mode", "loopback", "--passphrase", "", "--quick-generate-key"];
+    let words = [words.as_slice(), &["Tess Ter <tess@example.org>", "ed25519", "sign", "never"]].concat();
+    if gnupg(&world, "gpg", &words).is_none() {
         plant::say("skipped: signatures with OpenPGP: no gpg that makes keys");
         return;
     }
@@ -134,8 +149,38 @@ fn commits_are_signed_with_openpgp_when_the_user_signs() {
     world.yoi(["init", "--no-hooks"]).ok();
     let id = world.create("one");
     assert_eq!(signed(&world, &id), [pair("good", "Tess Ter <tess@example.org>")]);
-    let mut command = world.command("gpgconf", world.root());
-    command.args(["--kill", "gpg-agent"]);
-    // An agent that is gone already is as good.
-    let _ = command.output();
+    end_agent(&world);
+}
+
+#[test]
+fn commits_are_signed_with_x509_when_the_user_signs() {
+    let world = World::new();
+    let home = keys(&world);
+    let wanted = "Key-Type: RSA\nKey-Length: 2048\nKey-Usage: sign, cert\nSerial: random\nNot-After: 2099-01-01\n\
+                  Name-DN: CN=Tess Ter,O=Org,EMail=tess@example.org\nName-Email: tess@example.org\n";
+    let wanted = world.write("wanted", wanted);
+    let made = world.root().join("made");
+    let (wanted, made) = (wanted.to_str().unwrap(), made.to_str().unwrap());
+    let empty =
+        ["--pinentry-mode", "loopback", "--passphrase-fd", "0", "--generate-key", "--output", made, wanted];
+    let certificate = gnupg(&world, "gpgsm", &empty)
+        .and_then(|_| gnupg(&world, "gpgsm", &["--import", made]))
+        .and_then(|_| gnupg(&world, "gpgsm", &["--with-colons", "--list-keys"]));
+    let Some(certificate) = certificate else {
+        plant::say("skipped: signatures with X.509: no gpgsm that makes certificates");
+        return;
+    };
+    let fingerprint = certificate.lines().find(|row| row.starts_with("fpr:")).unwrap();
+    let key = fingerprint.split(':').nth(9).unwrap().to_owned();
+    std::fs::write(home.join("trustlist.txt"), format!("{key} S relax\n")).unwrap();
+    std::fs::write(home.join("gpgsm.conf"), "disable-crl-checks\ndisable-dirmngr\n").unwrap();
+    set(&world, &[("commit.gpgSign", "true"), ("gpg.format", "x509"), ("user.signingKey", &key)]);
+    world.yoi(["init", "--no-hooks"]).ok();
+    let id = world.create("one");
+    let signer = "/CN=Tess Ter/O=Org/EMail=tess@example.org";
+    assert_eq!(signed(&world, &id), [pair("good", signer)]);
+    set(&world, &[("user.email", "bob@example.org")]);
+    world.yoi(["comment", &id, "-m", "in the name of Bob"]).ok();
+    assert_eq!(signed(&world, &id)[1], pair("other", signer));
+    end_agent(&world);
 }
