@@ -73,7 +73,8 @@ impl Needle {
                 }
                 Kind::Run => {
                     let mut all = Vec::new();
-                    segment::tokens(&piece.text, |token| all.push(token.to_owned()));
+                    // It is folded already: letters that folding parted would be joined by folding again.
+                    segment::pairs(&piece.text, |pair| all.push(pair.to_owned()));
                     // The last letter is in the pair before it; alone, it begins a token wherever it stands.
                     if all.len() > 1 {
                         all.pop();
@@ -207,6 +208,15 @@ mod tests {
     }
 
     #[test]
+    fn letters_that_folding_parts_stay_parted_in_tokens() {
+        let text = "ﾩㅙ義";
+        let mut known = Vec::new();
+        segment::tokens(text, |token| known.push(token.to_owned()));
+        let tokens = Needle::new(text, false).unwrap().tokens();
+        assert!(tokens.iter().all(|token| known.contains(&token.text)), "{tokens:?} of {known:?}");
+    }
+
+    #[test]
     fn runs_are_found_wherever_they_stand() {
         check("設計", "再設計書と設計", &["設計", "設計"]);
         check("設", "建設", &["設"]);
@@ -237,7 +247,7 @@ mod tests {
         let letters = [
             "a", "b", "A", "B", "1", "é", "e\u{301}", "ß", "Σ", "ς", "設", "計", "の", "ｶ", "ﾞ", "ガ", "한",
             "\u{1112}", "\u{1161}", "ก", "\u{e31}", " ", "\n", "-", "_", "、", "\u{ad}", "İ", "㌔", "ﬁ",
-            "㏂", "㍘", "𠮷", "🎉",
+            "㏂", "㍘", "𠮷", "🎉", "ﾩ", "ㅙ",
         ];
         proptest::collection::vec(proptest::sample::select(letters.to_vec()), 0..14)
             .prop_map(|letters| letters.concat())

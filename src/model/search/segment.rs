@@ -165,7 +165,7 @@ pub fn tokens(text: &str, mut give: impl FnMut(&str)) {
 }
 
 /// Every two neighbours of a run, and its last letter alone: so each letter begins a token.
-fn pairs(run: &str, mut give: impl FnMut(&str)) {
+pub(super) fn pairs(run: &str, mut give: impl FnMut(&str)) {
     let starts = run.char_indices().map(|(at, _)| at);
     let mut ends = run.char_indices().map(|(at, letter)| at + letter.len_utf8()).skip(1);
     for start in starts {
