@@ -6,13 +6,13 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction, params};
 
 use crate::model::id::{self, TicketId};
-use crate::model::readiness::{self, Blocker, Via};
+use crate::model::readiness::{self, Blocker, Gate, Via};
 use crate::model::relation::{Kind, Relation};
 use crate::model::state::State;
 use crate::store::snapshot::Snapshot;
 
 use super::ticket::{self, Read};
-use super::{key, pass, row, schema, word};
+use super::{key, pass, row, schema, start, word};
 
 /// Reads every ticket of a version and writes a new file. `None` when a ticket's files can't be had, or the file
 /// can't be written: then there is no index.
@@ -21,9 +21,11 @@ pub(super) fn build(path: &Path, snapshot: &Snapshot, progress: &dyn Fn(usize, u
     tickets.sort_unstable_by_key(|ticket| key::number(&ticket.id));
     let fill = |transaction: &Transaction| {
         transaction.execute_batch(schema::TABLES)?;
+        transaction.execute_batch(start::TABLES)?;
         write_tickets(transaction, &tickets)?;
         write_relations(transaction, &tickets)?;
-        transaction.execute_batch(schema::ORDERS)
+        transaction.execute_batch(schema::ORDERS)?;
+        transaction.execute_batch(start::ORDERS)
     };
     pass::write(path, &super::TICKETS, &version, fill).ok()
 }
@@ -37,9 +39,11 @@ fn write_tickets(connection: &Connection, tickets: &[Read]) -> rusqlite::Result<
     let mut place = connection.prepare("INSERT INTO place VALUES(?1, ?2, ?3, ?4)")?;
     let mut rows = Vec::with_capacity(tickets.len());
     let mut words = Vec::new();
+    let mut line = Vec::new();
     let mut amounts: HashMap<(u8, u8), i64> = HashMap::new();
     for (ticket, suffix) in tickets.iter().zip(suffixes) {
         let number = key::number(&ticket.id);
+        ticket.notes.insert(connection, number)?;
         let Some(fields) = &ticket.fields else {
             place.execute(params![number, key::backwards(&ticket.id), None::<u8>, None::<i64>])?;
             connection.execute("INSERT INTO unreadable VALUES(?1)", [number])?;
@@ -60,6 +64,7 @@ fn write_tickets(connection: &Connection, tickets: &[Read]) -> rusqlite::Result<
         let key = (state, age, number);
         words.extend(fields.words.iter().map(|(kind, word)| (*kind, word.as_str(), key)));
         words.extend(word::of_gate(gate).map(|(kind, word)| (kind, word, key)));
+        line.extend(fields.turn.as_ref().filter(|_| gate == Gate::CanStart).map(|turn| (turn, number)));
         *amounts.entry((state, row::gate_code(gate))).or_default() += 1;
         rows.push((key, row::head(suffix, gate, fields.verdict, &blockers), &fields.tail));
     }
@@ -72,6 +77,8 @@ fn write_tickets(connection: &Connection, tickets: &[Read]) -> rusqlite::Result<
         whole.extend_from_slice(tail);
         insert.execute(params![state, age, number, whole])?;
     }
+    line.sort_unstable();
+    line.into_iter().try_for_each(|(turn, number)| turn.insert(connection, number))?;
     words.sort_unstable();
     let mut insert = connection.prepare("INSERT INTO word VALUES(?1, ?2, ?3, ?4, ?5)")?;
     for (kind, word, (state, age, number)) in words {

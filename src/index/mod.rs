@@ -15,6 +15,7 @@ mod patch;
 mod read;
 mod row;
 mod schema;
+mod start;
 pub mod text;
 pub mod threads;
 mod ticket;
@@ -36,6 +37,7 @@ use crate::store::snapshot::Snapshot;
 use pass::Pass;
 
 pub use read::Selection;
+pub use start::Line;
 
 /// How long a writer waits for another one: what is not written now is written later.
 const PATIENCE: Duration = Duration::from_millis(200);

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::model::id::{self, TicketId};
-use crate::model::readiness::{Blocker, Via};
+use crate::model::readiness::{Blocker, Gate, Via};
 use crate::model::relation::Kind;
 use crate::model::state::State;
 use crate::model::summary::Summary;
 use crate::store::snapshot::Snapshot;
 
 use super::pass::{self, Changed};
+use super::start::Turn;
 use super::ticket::{self, Read};
 use super::{Index, Reach, Version, build, damaged, key, row, word};
 
@@ -58,6 +59,7 @@ impl<'c> Patch<'c> {
         let old = known.flatten().map(|place| self.row(place)).transpose()?;
         let fields = read.and_then(|read| read.fields.as_ref());
         self.change_relations(id, read)?;
+        read.map(|read| read.notes).unwrap_or_default().replace(self.connection, number)?;
         if old.as_ref().map(|old| old.state) != fields.map(|fields| fields.state) {
             self.waiters.extend(waiting_for(self.connection, id)?);
         }
@@ -143,6 +145,9 @@ impl<'c> Patch<'c> {
         if let Some(word) = word::of_gate(old.gate) {
             self.remove_word(word, (state, age, number))?;
         }
+        if let (Gate::CanStart, Some(turn)) = (old.gate, Turn::of(old)) {
+            turn.remove(self.connection, number)?;
+        }
         self.count(state, row::gate_code(old.gate), -1)
     }
 
@@ -158,6 +163,9 @@ impl<'c> Patch<'c> {
         }
         if let Some(word) = word::of_gate(fields.gate) {
             self.add_word(word, place)?;
+        }
+        if let (Gate::CanStart, Some(turn)) = (fields.gate, &fields.turn) {
+            turn.insert(self.connection, number)?;
         }
         self.count(place.0, row::gate_code(fields.gate), 1)
     }
@@ -197,6 +205,12 @@ impl<'c> Patch<'c> {
             }
             if let Some(word) = word::of_gate(summary.gate) {
                 self.add_word(word, place)?;
+            }
+            if let Some(turn) = Turn::of(&summary) {
+                match summary.gate {
+                    Gate::CanStart => turn.insert(self.connection, place.2)?,
+                    _ => turn.remove(self.connection, place.2)?,
+                }
             }
             self.count(place.0, row::gate_code(gate), -1)?;
             self.count(place.0, row::gate_code(summary.gate), 1)?;

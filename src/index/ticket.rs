@@ -1,6 +1,6 @@
 //! Reading a ticket from the ref for the index.
 
-use crate::format::{fault, item, layout, relations, thread};
+use crate::format::{fault, item, layout, relations, routing, thread};
 use crate::model::id::TicketId;
 use crate::model::readiness::Gate;
 use crate::model::relation::{Kind, Relation};
@@ -10,6 +10,7 @@ use crate::model::thread::Verdict;
 use crate::store::StoreError;
 use crate::store::snapshot::{Files, Snapshot};
 
+use super::start::{Notes, Turn};
 use super::{key, row, word};
 
 /// A ticket as the index has it.
@@ -20,6 +21,8 @@ pub(super) struct Read {
     pub(super) fields: Option<Fields>,
     /// The relations its file has.
     pub(super) relations: Vec<Relation>,
+    /// What they say of when it may start.
+    pub(super) notes: Notes,
 }
 
 /// What a row is made of.
@@ -30,6 +33,8 @@ pub(super) struct Fields {
     pub(super) gate: Gate,
     pub(super) verdict: Option<Verdict>,
     pub(super) tail: Vec<u8>,
+    /// When it is to be started, if it is queued.
+    pub(super) turn: Option<Turn>,
     /// Its words, but for the gate's.
     pub(super) words: Vec<(u8, String)>,
 }
@@ -45,18 +50,26 @@ pub(super) fn kind_code(kind: Kind) -> u8 {
 /// When a file can't be had now: what will be there another time must not be remembered as missing. A file that
 /// is there and can't be understood, or is too large, is no error.
 pub(super) fn read(snapshot: &Snapshot, files: &Files) -> Result<Read, StoreError> {
-    let text = text(snapshot, files, layout::RELATIONS)?;
+    let folder = snapshot.folder(files)?;
+    let text = as_text(snapshot.read_in(&folder, layout::RELATIONS))?;
     let relations = text.and_then(|text| relations::parse(&text).ok()).map(|read| read.relations);
-    Ok(Read { id: files.id, fields: fields(snapshot, files)?, relations: relations.unwrap_or_default() })
+    let mut notes = Notes { has_plan: folder.has(layout::PLAN), is_held: false };
+    let fields = fields(snapshot, files, &mut notes)?;
+    Ok(Read { id: files.id, fields, relations: relations.unwrap_or_default(), notes })
 }
 
-fn fields(snapshot: &Snapshot, files: &Files) -> Result<Option<Fields>, StoreError> {
+fn fields(snapshot: &Snapshot, files: &Files, notes: &mut Notes) -> Result<Option<Fields>, StoreError> {
     let Some(text) = text(snapshot, files, layout::ITEM)? else { return Ok(None) };
     let Ok(item) = item::parse(files.id, &text) else { return Ok(None) };
     let mut summary = Summary::of(&item.ticket);
-    if summary.needs_thread() {
+    if summary.needs_thread() || summary.state == State::Queued {
         let text = self::text(snapshot, files, layout::THREAD)?;
-        summary.judge(&thread::events(&text.unwrap_or_default()));
+        let events = thread::events(&text.unwrap_or_default());
+        summary.judge(&events);
+        let routed = routing::of_thread(&events);
+        let last = routing::last_decision(&routed);
+        notes.is_held =
+            summary.state == State::Queued && last.is_some_and(|last| last.decision.class().holds_back());
     }
     Ok(Some(Fields {
         state: summary.state,
@@ -64,13 +77,18 @@ fn fields(snapshot: &Snapshot, files: &Files) -> Result<Option<Fields>, StoreErr
         gate: summary.gate,
         verdict: summary.verdict,
         tail: row::tail(&summary),
+        turn: Turn::of(&summary),
         words: word::of_fields(&summary),
     }))
 }
 
 /// A file as text; `None` when there is none that can be one.
 fn text(snapshot: &Snapshot, files: &Files, name: &str) -> Result<Option<String>, StoreError> {
-    match snapshot.read(files, name) {
+    as_text(snapshot.read(files, name))
+}
+
+fn as_text(read: Result<Option<Vec<u8>>, StoreError>) -> Result<Option<String>, StoreError> {
+    match read {
         Ok(bytes) => Ok(bytes
             .filter(|bytes| fault::utf8(bytes).is_ok())
             .and_then(|bytes| String::from_utf8(bytes).ok())),

@@ -14,6 +14,7 @@ use crate::model::claim::{self, Claim, Standing};
 use crate::model::derived;
 use crate::model::event::Kind;
 use crate::model::id::TicketId;
+use crate::model::query::Query;
 use crate::model::rule::landing::Derived;
 use crate::model::state::State;
 use crate::store::publish::{Judged, Proposal};
@@ -26,7 +27,7 @@ use crate::store::{Store, StoreError};
 
 use super::session::{self, Echo, Planned, Session};
 use super::stored::{self, Stored};
-use super::{sync, uniting};
+use super::{survey, sync, uniting};
 
 /// How often a claim is tried while others write to the remote all the time.
 const TRIES: usize = 60;
@@ -219,9 +220,6 @@ fn touched(session: &Session, theirs: Option<&str>, snapshot: &Snapshot) -> anyh
     if let Some(touched) = touched {
         return Ok(touched.states.into_iter().collect());
     }
-    let all = snapshot.readable()?.0;
-    let runs = all.iter().filter(|files| {
-        stored::ticket(snapshot, files).is_ok_and(|ticket| ticket.state == State::InProgress)
-    });
-    Ok(runs.map(|files| files.id).collect())
+    let runs = survey::select(session, snapshot, &Query::in_states(&[State::InProgress]))?;
+    Ok(runs.tickets.into_iter().map(|ticket| ticket.id).collect())
 }

@@ -4,11 +4,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::format::{layout, routing, thread};
+use crate::index::Index;
 use crate::model::id::TicketId;
 use crate::model::moment::Moment;
 use crate::model::plan::Record;
 use crate::model::priority;
-use crate::model::query::Query;
+use crate::model::query::{Query, Sort};
 use crate::model::readiness::{self, Blocker, Gate, Obstacle};
 use crate::model::relation::{Kind, Relation};
 use crate::model::state::State;
@@ -62,8 +63,53 @@ pub struct Next {
 /// When the tickets can't be listed; one that can't be read hides no other.
 pub fn next(session: &Session, most: usize) -> anyhow::Result<Next> {
     let snapshot = session.snapshot()?;
+    if let Some(next) = from_index(session, &snapshot, most)? {
+        return Ok(next);
+    }
     let found = survey::select(session, &snapshot, &candidates())?;
     among(session, &snapshot, found, most)
+}
+
+/// The same as [`next`], where the index tells who stands in line: few tickets are read. `None` where it doesn't.
+///
+/// # Errors
+/// As [`next`].
+pub(super) fn from_index(
+    session: &Session,
+    snapshot: &Snapshot,
+    most: usize,
+) -> anyhow::Result<Option<Next>> {
+    let Some(line) = session.ask_index(snapshot, Index::line) else { return Ok(None) };
+    let actor = session.actor().ok();
+    let taken = line.taken.iter().filter(|(_, owner)| actor.as_ref() != Some(owner));
+    let mut kept: BTreeSet<TicketId> = taken.map(|(id, _)| *id).collect();
+    let running = Running::in_line(snapshot, &line)?;
+    if !running.is_empty() {
+        let doubtful: BTreeSet<TicketId> = running.named().chain(line.planned.iter().copied()).collect();
+        let doubtful: Vec<TicketId> = doubtful.into_iter().collect();
+        let in_line = survey::of(session, snapshot, &doubtful)?;
+        let in_line = in_line.iter().filter(|ticket| ticket.gate == Gate::CanStart).map(|ticket| ticket.id);
+        kept.extend(in_line.filter(|id| is_kept_apart(snapshot, &running, *id)));
+    }
+    let first = session.ask_index(snapshot, |index| index.first_in_line(most, |id| !kept.contains(id)));
+    let Some(first) = first else { return Ok(None) };
+    let queued = Query { most: Some(0), sort: Sort::Updated, ..Query::in_states(&[State::Queued]) };
+    let found = survey::select(session, snapshot, &queued)?;
+    Ok(Some(Next {
+        tickets: candidates_of(snapshot, survey::of(session, snapshot, &first)?),
+        total: line.total.saturating_sub(kept.len()),
+        queued: found.total,
+        unreadable: found.unreadable,
+        damaged: found.damaged,
+    }))
+}
+
+fn candidates_of(snapshot: &Snapshot, tickets: Vec<Summary>) -> Vec<Candidate> {
+    let candidate = |ticket: Summary| {
+        let routing = routing_of(snapshot, &ticket).unwrap_or_default();
+        Candidate { ticket, routing }
+    };
+    tickets.into_iter().map(candidate).collect()
 }
 
 /// What has to be known of to say what can start.
@@ -81,7 +127,7 @@ pub(super) fn among(
     let (mut queued, running): (Vec<Summary>, Vec<Summary>) =
         found.tickets.into_iter().partition(|ticket| ticket.state == State::Queued);
     let count = queued.len();
-    let running = Running::of(snapshot, running.iter().map(|ticket| ticket.id))?;
+    let running = Running::of(snapshot, running.iter().map(|ticket| ticket.id), |_| true)?;
     let actor = session.actor().ok();
     queued.retain(|ticket| ticket.gate == Gate::CanStart && is_free(ticket, actor.as_deref()));
     if !running.is_empty() {
@@ -93,12 +139,8 @@ pub(super) fn among(
     });
     let total = queued.len();
     queued.truncate(most);
-    let candidate = |ticket: Summary| {
-        let routing = routing_of(snapshot, &ticket).unwrap_or_default();
-        Candidate { ticket, routing }
-    };
     Ok(Next {
-        tickets: queued.into_iter().map(candidate).collect(),
+        tickets: candidates_of(snapshot, queued),
         total,
         queued: count,
         unreadable: found.unreadable,
@@ -123,17 +165,28 @@ fn is_kept_apart(snapshot: &Snapshot, running: &Running, id: TicketId) -> bool {
 /// When the tickets can't be listed; one that can't be read is left out.
 pub fn due(session: &Session) -> anyhow::Result<Vec<Summary>> {
     let snapshot = session.snapshot()?;
+    if let Some(due) = due_from_index(session, &snapshot)? {
+        return Ok(due);
+    }
     let found = survey::select(session, &snapshot, &Query::in_states(&[State::Queued]))?.tickets;
     due_among(&snapshot, &found)
+}
+
+/// The same where the index tells which tickets were held back; `None` where it doesn't.
+///
+/// # Errors
+/// As [`due`].
+pub(super) fn due_from_index(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Option<Vec<Summary>>> {
+    let told = session.ask_index(snapshot, |index| {
+        Some((index.of(&index.held()?)?, index.planned()?.into_iter().collect()))
+    });
+    Ok(told.map(|(held, planned)| due_of(snapshot, free(&held), &planned)))
 }
 
 /// The same of tickets that were looked up; those that are not queued are passed over. Threads are read only of
 /// tickets that other tickets can have held back: by a relation, or by a record of the plan.
 pub(super) fn due_among(snapshot: &Snapshot, tickets: &[Summary]) -> anyhow::Result<Vec<Summary>> {
-    let free: Vec<&Summary> = tickets
-        .iter()
-        .filter(|ticket| ticket.state == State::Queued && !ticket.blockers.iter().any(Blocker::is_unresolved))
-        .collect();
+    let free = free(tickets);
     let mut planned = BTreeSet::new();
     if free.iter().filter(|ticket| ticket.blockers.is_empty()).count() > FEW {
         // One walk over all folders is cheaper than looking into one for each ticket.
@@ -145,9 +198,22 @@ pub(super) fn due_among(snapshot: &Snapshot, tickets: &[Summary]) -> anyhow::Res
                 .extend(snapshot.ticket(&ticket.id)?.filter(|files| has_plan(snapshot, files)).map(|f| f.id));
         }
     }
+    Ok(due_of(snapshot, free, &planned))
+}
+
+/// The queued ones that wait for no other ticket.
+fn free(tickets: &[Summary]) -> Vec<&Summary> {
+    let is_free = |ticket: &&Summary| {
+        ticket.state == State::Queued && !ticket.blockers.iter().any(Blocker::is_unresolved)
+    };
+    tickets.iter().filter(is_free).collect()
+}
+
+/// Of those that other tickets can have held back the ones that are due.
+fn due_of(snapshot: &Snapshot, free: Vec<&Summary>, planned: &BTreeSet<TicketId>) -> Vec<Summary> {
     let held = free.into_iter().filter(|ticket| !ticket.blockers.is_empty() || planned.contains(&ticket.id));
     let due = held.filter(|ticket| routing_of(snapshot, ticket).is_ok_and(|routing| routing.is_due));
-    Ok(due.cloned().collect())
+    due.cloned().collect()
 }
 
 /// A plan that can't be read counts: reading it again tells.

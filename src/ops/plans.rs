@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::format::{layout, orchestration};
+use crate::index::{Index, Line};
 use crate::model::id::TicketId;
 use crate::model::plan::{self, Accepted, Entry, Record};
 use crate::model::query::Query;
@@ -83,7 +84,7 @@ pub fn list(session: &Session, typed: Option<&str>, is_open: bool) -> anyhow::Re
     let snapshot = session.snapshot()?;
     let tickets = match typed {
         Some(typed) => vec![resolve::resolve(&session.store, &snapshot, typed)?],
-        None => snapshot.with_artifacts()?,
+        None => planned(session, &snapshot)?,
     };
     let mut plans = Plans::default();
     for files in tickets {
@@ -92,7 +93,17 @@ pub fn list(session: &Session, typed: Option<&str>, is_open: bool) -> anyhow::Re
         }
     }
     plans.records.sort_by_key(|listed| listed.record.ticket_id);
+    plans.unreadable.sort_by_key(|(id, _)| *id);
     Ok(plans)
+}
+
+/// The tickets that may have records, in no order.
+fn planned(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Vec<Files>> {
+    let Some(planned) = session.ask_index(snapshot, Index::planned) else {
+        return Ok(snapshot.with_artifacts()?);
+    };
+    let found: Result<Vec<_>, _> = planned.iter().map(|id| snapshot.ticket(id)).collect();
+    Ok(found?.into_iter().flatten().collect())
 }
 
 fn collect(snapshot: &Snapshot, files: &Files, is_open: bool, plans: &mut Plans) -> anyhow::Result<()> {
@@ -159,23 +170,44 @@ impl Running {
     /// # Errors
     /// When the tickets can't be listed.
     pub fn read(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Self> {
+        if let Some(line) = session.ask_index(snapshot, Index::line) {
+            return Running::in_line(snapshot, &line);
+        }
         let survey = survey::select(session, snapshot, &Query::in_states(&[State::InProgress]))?;
-        Running::of(snapshot, survey.tickets.iter().map(|ticket| ticket.id))
+        Running::of(snapshot, survey.tickets.iter().map(|ticket| ticket.id), |_| true)
     }
 
-    /// The same of tickets that are known to be in progress.
+    /// The same as the index tells it.
     ///
     /// # Errors
     /// When a tree can't be read.
-    pub fn of(snapshot: &Snapshot, ids: impl IntoIterator<Item = TicketId>) -> anyhow::Result<Self> {
+    pub fn in_line(snapshot: &Snapshot, line: &Line) -> anyhow::Result<Self> {
+        let planned: BTreeSet<&TicketId> = line.planned_running.iter().collect();
+        Running::of(snapshot, line.running.iter().copied(), |id| planned.contains(id))
+    }
+
+    /// The same of tickets that are known to be in progress; of those that are not planned none has a record.
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn of(
+        snapshot: &Snapshot,
+        ids: impl IntoIterator<Item = TicketId>,
+        is_planned: impl Fn(&TicketId) -> bool,
+    ) -> anyhow::Result<Self> {
         let ids: BTreeSet<TicketId> = ids.into_iter().collect();
         let mut records = Vec::new();
-        for id in &ids {
+        for id in ids.iter().filter(|id| is_planned(id)) {
             if let Some(files) = snapshot.ticket(id)? {
                 records.extend(self::of(snapshot, &files).unwrap_or_default());
             }
         }
         Ok(Running { ids, records })
+    }
+
+    /// The tickets that their plans name.
+    pub fn named(&self) -> impl Iterator<Item = TicketId> + '_ {
+        self.records.iter().filter_map(|record| TicketId::parse(record.related_ticket.as_deref()?))
     }
 
     /// Whether nothing is in progress.

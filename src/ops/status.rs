@@ -298,7 +298,16 @@ pub fn status(session: &Session, role: Option<Role>, most: Option<usize>) -> any
         Part::ALL.into_iter().filter(|part| role.is_none_or(|role| part.roles().contains(&role))).collect();
     let (branch, named) = branch(session);
     let working = working(session, &snapshot);
-    let mut queries = vec![among(named), among(working), next::candidates()];
+    let most_shown = most.unwrap_or(usize::MAX);
+    let wants = |part: Part| parts.contains(&part);
+    let next = match wants(Part::CanStart) {
+        true => next::from_index(session, &snapshot, most_shown)?,
+        false => None,
+    };
+    let due = if wants(Part::RouteAgain) { next::due_from_index(session, &snapshot)? } else { None };
+    let is_told = (next.is_some() || !wants(Part::CanStart)) && (due.is_some() || !wants(Part::RouteAgain));
+    let candidates = if is_told { among(None) } else { next::candidates() };
+    let mut queries = vec![among(named), among(working), candidates];
     let asked: Vec<(Part, Query)> =
         parts.iter().filter_map(|part| Some((*part, part.query(actor.as_deref(), most)?))).collect();
     queries.extend(asked.iter().map(|(_, query)| query.clone()));
@@ -314,14 +323,20 @@ pub fn status(session: &Session, role: Option<Role>, most: Option<usize>) -> any
         let items = found.tickets.into_iter().map(|ticket| seen.item(ticket)).collect();
         filled.push(section(*part, found.total, items));
     }
-    if parts.contains(&Part::RouteAgain) {
-        let due = next::due_among(&snapshot, &candidates.tickets)?;
+    if wants(Part::RouteAgain) {
+        let due = match due {
+            Some(due) => due,
+            None => next::due_among(&snapshot, &candidates.tickets)?,
+        };
         let total = due.len();
         let items = due.into_iter().take(most.unwrap_or(usize::MAX)).map(|ticket| seen.item(ticket));
         filled.push(section(Part::RouteAgain, total, items.collect()));
     }
-    if parts.contains(&Part::CanStart) {
-        let next = next::among(session, &snapshot, candidates, most.unwrap_or(usize::MAX))?;
+    if wants(Part::CanStart) {
+        let next = match next {
+            Some(next) => next,
+            None => next::among(session, &snapshot, candidates, most_shown)?,
+        };
         let item = |candidate: next::Candidate| Item {
             routing: Some(candidate.routing),
             ..seen.item(candidate.ticket)

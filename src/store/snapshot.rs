@@ -160,6 +160,25 @@ pub struct Listed {
     pub object: ObjectId,
 }
 
+/// What is directly in a ticket's folder of artifacts.
+pub struct Folder {
+    ticket: TicketId,
+    entries: Vec<Entry>,
+}
+
+impl Folder {
+    /// Whether there is a file of that name, `artifacts/` included.
+    pub fn has(&self, name: &str) -> bool {
+        self.blob(name).is_some()
+    }
+
+    fn blob(&self, name: &str) -> Option<ObjectId> {
+        let name = name.strip_prefix(layout::ARTIFACTS)?;
+        let is_file = |entry: &&Entry| matches!(entry.kind, EntryKind::Blob | EntryKind::BlobExecutable);
+        self.entries.iter().filter(is_file).find(|entry| entry.name == name).map(|entry| entry.id)
+    }
+}
+
 /// An entry of a tree.
 pub(super) struct Entry {
     pub(super) name: String,
@@ -413,6 +432,24 @@ impl<'s> Snapshot<'s> {
         };
         let label = || format!("{}/{name}", files.id);
         blob.map(|id| self.read_blob(&label(), id)).transpose()
+    }
+
+    /// What is directly in a ticket's folder of artifacts.
+    ///
+    /// # Errors
+    /// When the tree can't be read.
+    pub fn folder(&self, files: &Files) -> Result<Folder, StoreError> {
+        let entries = files.folder.map_or(Ok(Vec::new()), |tree| self.entries(layout::ARTIFACTS, tree))?;
+        Ok(Folder { ticket: files.id, entries })
+    }
+
+    /// A file in that folder by name, `artifacts/` included; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// When it can't be read or is larger than a reader takes.
+    pub fn read_in(&self, folder: &Folder, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let label = || format!("{}/{name}", folder.ticket);
+        folder.blob(name).map(|id| self.read_blob(&label(), id)).transpose()
     }
 
     /// A ticket's artifacts by name, `artifacts/` included.

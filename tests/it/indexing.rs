@@ -11,11 +11,14 @@ use git_yoi::model::query::{Clause, Pattern, Query, Sort, Span, Term};
 use git_yoi::model::readiness::Gate;
 use git_yoi::model::state::State;
 use git_yoi::ops::survey::{self, Survey};
-use git_yoi::ops::{Session, relations};
+use git_yoi::ops::{Session, next, plans, relations};
 
 use crate::fixture::{THREAD, folder, id, import, item, put, put_bytes, tip};
 use crate::plant::{REF, at_once};
 use crate::world::{World, gits};
+
+/// Who asks.
+const ME: &str = "Tess Ter";
 
 /// Numbers that are the same at every run.
 pub(crate) struct Dice(pub(crate) u64);
@@ -99,7 +102,7 @@ fn queries() -> Vec<Query> {
 /// The index answers every question as the ref does.
 fn same(world: &World, step: &str) -> Survey {
     let host = host(world);
-    let session = Session::open(&host, None).unwrap();
+    let session = Session::open(&host, Some(ME)).unwrap();
     let snapshot = session.snapshot().unwrap();
     let all = survey::from_snapshot(&snapshot, &Query::in_states(&State::ALL)).unwrap();
     for query in queries() {
@@ -114,7 +117,8 @@ fn same(world: &World, step: &str) -> Survey {
     assert_eq!(found.tickets, all.known, "{step}");
     let blind = without_index(world);
     let other_host = host_in(&blind, world);
-    let other = Session::open(&other_host, None).unwrap();
+    let other = Session::open(&other_host, Some(ME)).unwrap();
+    assert_eq!(in_line(&session), in_line(&other), "{step}");
     let version = other.snapshot().unwrap();
     assert_eq!(
         relations::all(&session, &snapshot).unwrap(),
@@ -145,6 +149,14 @@ fn same(world: &World, step: &str) -> Survey {
     all
 }
 
+/// What can start, what is to be decided again, and what is planned.
+fn in_line(session: &Session) -> [String; 4] {
+    let told = [next::next(session, usize::MAX), next::next(session, 2)];
+    let [all, first] = told.map(|next| format!("{:#?}", next.unwrap()));
+    let due = format!("{:#?}", next::due(session).unwrap());
+    [all, first, due, format!("{:#?}", plans::list(session, None, false).unwrap())]
+}
+
 /// A clone at the same version that has no index and makes none.
 fn without_index(world: &World) -> PathBuf {
     let clone = world.root().join("blind");
@@ -162,7 +174,7 @@ fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) 
     let one = dice.pick(ids).clone();
     let other = dice.pick(ids).clone();
     let kind = *dice.pick(&["depends-on", "blocks", "related", "supersedes"]);
-    let words: Vec<&str> = match dice.throw(22) {
+    let words: Vec<&str> = match dice.throw(26) {
         0 => vec!["comment", &one, "-m", "words"],
         1 | 2 => vec!["state", &one, "ready", "-m", "clear"],
         3 | 4 => vec!["queue", &one],
@@ -174,6 +186,16 @@ fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) 
         12 => vec!["unrelate", &one, kind, &other],
         13 => vec!["review", &one, "--approve", "-m", "good"],
         14 => vec!["comment", &one, "--as", "implementation_report", "-m", "made"],
+        21 => {
+            let kind = *dice.pick(&["conflicts-with", "do-not-parallelize", "after", "blocked-by"]);
+            vec!["plan", "add", &one, "--kind", kind, "--on", &other]
+        }
+        22 => vec!["route", &one, *dice.pick(&["waiting", "blocked", "ready_for_queue"]), "--reason", "r"],
+        23 => vec!["edit", &one, "--assignee", *dice.pick(&[ME, "Other", ""])],
+        24 => {
+            put(world, &one, "artifacts/orchestration-plan.jsonl", "{ no JSON\n");
+            return format!("damage the plan of {one}");
+        }
         15 => {
             let made = world.create("another t");
             ids.push(made.clone());
@@ -188,8 +210,9 @@ fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) 
         }
         17 => {
             let more = "labels: ['ui', 'UI', 'bug']\npriority: 'P1'\nreadiness: 'ok'\nrisk_flags: ['r']\n";
-            let state = *dice.pick(&["planning", "queued", "inprogress", "closed"]);
-            put(world, &one, "item.md", &item("'mended T'", state, more));
+            let state = *dice.pick(&["planning", "queued", "queued", "inprogress", "closed"]);
+            let queued = *dice.pick(&["", "queued_at: '2026-01-05T00:00:00Z'\n", "queued_at: 'soon'\n"]);
+            put(world, &one, "item.md", &item("'mended T'", state, &format!("{more}{queued}")));
             return format!("mend {one}");
         }
         19 => {

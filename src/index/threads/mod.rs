@@ -7,8 +7,6 @@
 mod tables;
 mod ticket;
 
-use rusqlite::params;
-
 use crate::model::commit::AuthorKey;
 use crate::model::id::TicketId;
 use crate::model::query::{Pattern, Span};
@@ -62,14 +60,14 @@ impl Threads {
         let read = || {
             let mut found = Vec::new();
             if pattern.fits(&[]) {
-                self.collect("SELECT ticket FROM thread WHERE creator IS NULL", (), &mut found)?;
+                found.extend(self.0.ids("SELECT ticket FROM thread WHERE creator IS NULL", ())?);
             }
             let mut statement = self.0.connection.prepare_cached("SELECT number, name FROM person")?;
             let mut people = statement.query(())?;
             while let Some(person) = people.next()? {
                 let (number, name): (i64, String) = (person.get(0)?, person.get(1)?);
                 if pattern.fits(&[name]) {
-                    self.collect("SELECT ticket FROM thread WHERE creator = ?1", [number], &mut found)?;
+                    found.extend(self.0.ids("SELECT ticket FROM thread WHERE creator = ?1", [number])?);
                 }
             }
             Ok(found)
@@ -81,33 +79,26 @@ impl Threads {
     pub fn with_event(&self, span: Span) -> Option<Vec<TicketId>> {
         let from = span.from.map_or(i64::MIN, |from| from.seconds());
         let before = span.before.map_or(i64::MAX, |before| before.seconds());
-        let mut found = Vec::new();
-        let read = self.collect(
-            "SELECT DISTINCT ticket FROM event WHERE at >= ?1 AND at < ?2",
-            params![from, before],
-            &mut found,
-        );
-        self.0.told(read.map(|()| found))
+        let question = "SELECT DISTINCT ticket FROM event WHERE at >= ?1 AND at < ?2";
+        self.0.told(self.0.ids(question, (from, before)))
     }
 
     /// The tickets that may name a commit: none that does is left out.
     pub fn naming(&self, commit: &str, key: &AuthorKey) -> Option<Vec<TicketId>> {
-        let mut found = Vec::new();
-        let mut read = || {
+        let read = || {
+            let question = "SELECT ticket FROM work WHERE change = ?1";
+            let mut found = self.0.ids(question, [ticket::change(key)])?;
             if let Some(start) = ticket::start(commit) {
-                self.collect("SELECT ticket FROM mention WHERE start = ?1", [start], &mut found)?;
+                found.extend(self.0.ids("SELECT ticket FROM mention WHERE start = ?1", [start])?);
             }
-            self.collect("SELECT ticket FROM work WHERE change = ?1", [ticket::change(key)], &mut found)
+            Ok(found)
         };
-        let read = read();
-        self.0.told(read.map(|()| found))
+        self.0.told(read())
     }
 
     /// The tickets that can't be understood, which whoever asks for commits has to look at himself, in order of id.
     pub fn faulty(&self) -> Option<Vec<TicketId>> {
-        let mut found = Vec::new();
-        let read = self.collect("SELECT ticket FROM faulty ORDER BY ticket DESC", (), &mut found);
-        self.0.told(read.map(|()| found))
+        self.0.told(self.0.ids("SELECT ticket FROM faulty ORDER BY ticket DESC", ()))
     }
 
     /// The commits that tickets name and that were not in this clone when the ticket was read, with the ticket.
@@ -118,19 +109,5 @@ impl Threads {
             rows.collect()
         };
         self.0.told(read())
-    }
-
-    fn collect(
-        &self,
-        question: &str,
-        values: impl rusqlite::Params,
-        found: &mut Vec<TicketId>,
-    ) -> rusqlite::Result<()> {
-        let mut statement = self.0.connection.prepare_cached(question)?;
-        let mut rows = statement.query(values)?;
-        while let Some(row) = rows.next()? {
-            found.push(key::id(row.get(0)?));
-        }
-        Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::index::Index;
 use crate::model::commit::{self, Commit};
 use crate::model::id::TicketId;
 use crate::model::landing::record::{self};
@@ -151,9 +152,15 @@ impl Scan<'_, '_> {
 
     /// When the oldest ticket that is not closed was made, some time before that; nothing when all are.
     fn oldest_open(&self) -> anyhow::Result<Option<i64>> {
-        let all = self.snapshot.all()?;
-        let oldest = all.iter().find(|files| super::is_open(self.snapshot, files.id));
-        let seconds = oldest.map(|files| i64::try_from(files.id.millis() / 1000).unwrap_or(i64::MAX));
+        let told = self.session.ask_index(self.snapshot, Index::oldest_open);
+        let oldest = match told {
+            Some(oldest) => oldest,
+            None => {
+                let all = self.snapshot.all()?;
+                all.iter().map(|files| files.id).find(|id| super::is_open(self.snapshot, *id))
+            }
+        };
+        let seconds = oldest.map(|id| i64::try_from(id.millis() / 1000).unwrap_or(i64::MAX));
         // Without one, only reverts could still matter.
         Ok(Some(seconds.map_or(i64::from(u32::MAX), |seconds| seconds.saturating_sub(SLACK))))
     }
