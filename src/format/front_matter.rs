@@ -1,5 +1,7 @@
 //! Front matter: the `key: value` lines between the two `---` lines of `item.md`, edited in place.
 
+use std::collections::HashSet;
+
 use super::fault::Fault;
 use super::yaml;
 use crate::model::ticket::{Field, Value};
@@ -101,6 +103,23 @@ impl<'a> FrontMatter<'a> {
     }
 }
 
+impl FrontMatter<'_> {
+    /// The file without what counts for nothing: of a key that stands several times only the last one stays.
+    /// `None` when each stands once.
+    pub fn without_doubles(&self) -> Option<String> {
+        let (head, blocks) = self.blocks();
+        let mut seen = HashSet::new();
+        let kept =
+            blocks.iter().rev().filter(|(name, _)| seen.insert(*name)).map(|(_, block)| block.as_str());
+        let kept: Vec<&str> = kept.collect();
+        if kept.len() == blocks.len() {
+            return None;
+        }
+        let text: String = kept.into_iter().rev().collect();
+        Some(format!("---\n{head}{text}---\n{}", self.body))
+    }
+}
+
 fn push_field(out: &mut String, (field, value): &(Field, Value)) {
     out.push_str(field.key());
     out.push_str(": ");
@@ -176,6 +195,14 @@ mod tests {
             front.with(&fields),
             "---\n# note\ntitle: \"a\"\nlabels: ['z']\nother:   1 # kept\nstate: 'ready'\nqueued_by: 'it''s me'\n---\n"
         );
+    }
+
+    #[test]
+    fn of_a_key_that_stands_twice_the_last_one_stays() {
+        let text = "---\n# note\ntitle: a\nlabels:\n- x\ntitle: b\nlabels: [y]\nother: 1\n---\nbody\n";
+        let without = FrontMatter::parse(text).unwrap().without_doubles().unwrap();
+        assert_eq!(without, "---\n# note\ntitle: b\nlabels: [y]\nother: 1\n---\nbody\n");
+        assert_eq!(FrontMatter::parse(&without).unwrap().without_doubles(), None);
     }
 
     #[test]

@@ -266,6 +266,30 @@ pub fn append_derived(text: &str, events: &[Derived]) -> String {
     out
 }
 
+/// A thread with every event ended by a `---` line, and else as it was; `None` when there is nothing to do, or when
+/// a reader would find other events then.
+pub fn ended(text: &str) -> Option<String> {
+    let entries = parse(text);
+    if entries.iter().all(|entry| entry.is_terminated) {
+        return None;
+    }
+    let mut out = text[..entries.first()?.bytes.start].to_owned();
+    for (index, entry) in entries.iter().enumerate() {
+        out.push_str(&text[entry.bytes.clone()]);
+        if entry.is_terminated {
+            continue;
+        }
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        out.push_str(if out.ends_with("\n\n") { "---\n" } else { "\n---\n" });
+        out.push_str(if index + 1 < entries.len() { "\n" } else { "" });
+    }
+    let after = parse(&out);
+    let is_same = after.iter().map(|entry| &entry.event).eq(entries.iter().map(|entry| &entry.event));
+    (is_same && after.iter().all(|entry| entry.is_terminated)).then_some(out)
+}
+
 /// The text, its last event ended.
 fn terminated(text: &str, entries: &[Entry]) -> String {
     let mut out = String::with_capacity(text.len() + 512);
@@ -388,6 +412,22 @@ mod tests {
     }
 
     #[test]
+    fn every_event_is_ended_and_none_changes() {
+        let head = "<!-- event: create author: a at: t -->";
+        let text = format!("note\n{head}\n\nbody\n{head}\n{head}\n\n```\ncode\n\n{head}\n\nlast");
+        let mended = ended(&text).unwrap();
+        assert_eq!(
+            mended,
+            format!(
+                "note\n{head}\n\nbody\n\n---\n\n{head}\n\n---\n\n{head}\n\n```\ncode\n\n---\n\n{head}\n\nlast\n\n---\n"
+            )
+        );
+        assert_eq!(events(&mended), events(&text));
+        assert_eq!(ended(&mended), None);
+        assert_eq!(ended("no event\n"), None);
+    }
+
+    #[test]
     fn a_file_of_nothing_but_open_fences_is_read_in_one_go() {
         let text = format!("<!-- event: a -->\n{}", "```x\n~~~~ `\n".repeat(200_000));
         assert_eq!(kinds(&text), ["1 a"]);
@@ -438,6 +478,10 @@ mod tests {
             prop_assert_eq!(after.len(), before.len() + 1);
             for (left, right) in before.iter().zip(&after) {
                 prop_assert_eq!(&left.event, &right.event);
+            }
+            if let Some(mended) = ended(&text) {
+                prop_assert_eq!(events(&mended), events(&text));
+                prop_assert_eq!(ended(&mended), None);
             }
             let last = &after[after.len() - 1].event;
             prop_assert_eq!(last.id, Some(ids[0]));

@@ -9,6 +9,7 @@
 //! transaction and never waits for a writer.
 
 mod build;
+pub mod check;
 mod key;
 mod pass;
 mod patch;

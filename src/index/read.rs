@@ -42,7 +42,7 @@ impl Index {
         answer.inspect_err(|error| self.give_up(error)).ok()
     }
 
-    fn try_select(&self, query: &Query) -> rusqlite::Result<Selection> {
+    pub(super) fn try_select(&self, query: &Query) -> rusqlite::Result<Selection> {
         if let Some(ids) = word::among(query) {
             // Rows one by one cost more than rows in their order.
             if ids.len() <= self.known()? / MANY {

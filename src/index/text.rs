@@ -21,7 +21,7 @@ use crate::model::search::hit::{Sought, Wanted};
 use crate::model::search::segment;
 
 /// The file in this program's own folder.
-const FILE: &str = "text.db";
+pub(super) const FILE: &str = "text.db";
 /// Rises whenever the tables or the tokens change: then everything is made anew.
 const SCHEMA: i64 = 1;
 /// The most tickets of one transaction.

@@ -22,6 +22,7 @@ pub mod moment;
 pub mod near;
 pub mod plan;
 pub mod priority;
+pub mod projection;
 pub mod query;
 pub mod readiness;
 pub mod refusal;

@@ -30,9 +30,9 @@ pub fn named(event: &Event) -> impl Iterator<Item = Ulid> + '_ {
 }
 
 /// The events that count no more, each with the `undo` event that says so.
-pub fn retracted(events: &[Event]) -> BTreeMap<Ulid, Ulid> {
+pub fn retracted<'e>(events: impl IntoIterator<Item = &'e Event>) -> BTreeMap<Ulid, Ulid> {
     let mut undos: Vec<(Ulid, &Event)> = events
-        .iter()
+        .into_iter()
         .filter(|event| event.kind == Kind::Undo)
         .filter_map(|event| Some((event.id?, event)))
         .collect();

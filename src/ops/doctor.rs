@@ -13,27 +13,34 @@ use std::path::PathBuf;
 use crate::format::{fault, layout};
 use crate::model::id::TicketId;
 use crate::model::relation::Relation;
-use crate::store::snapshot::Listed;
+use crate::store::snapshot::{Listed, Snapshot};
 use crate::store::{ObjectId, StoreError};
 
 use super::landing;
 use super::session::Session;
 use super::uniting;
 use findings::{Findings, InFile};
+use fix::Mend;
 
+mod advice;
 mod agreement;
+mod around;
 pub(super) mod circles;
 mod findings;
+pub mod fix;
 mod item;
 mod moves;
 mod plan;
 mod relations;
 pub mod remotes;
+mod repair;
 #[cfg(test)]
 mod tests;
 mod thread;
 mod ticket;
 mod tree;
+
+pub use advice::advice;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,12 +108,18 @@ impl Report {
 /// When there are no tickets at all, no such remote, or the repository can't be read for reasons that are no
 /// damage.
 pub fn doctor(session: &Session, which: Which) -> anyhow::Result<Report> {
+    look(session, which, None)
+}
+
+/// Looks, and gathers what could be mended.
+fn look(session: &Session, which: Which, mends: Option<&mut Vec<Mend>>) -> anyhow::Result<Report> {
     let mut findings = Findings::default();
     let remotes = match which {
         Which::None => Vec::new(),
         Which::Each => remotes::examine(session, None, &mut findings)?,
         Which::One(name) => remotes::examine(session, Some(name), &mut findings)?,
     };
+    around::check(session, &mut findings)?;
     surroundings(&session.warnings, lacks_reflog(session), &mut findings);
     clutter(session.store.piled_up(), &session.store.left_behind(), &mut findings);
     // Branches that can't be listed are no fault of the tickets.
@@ -125,10 +138,16 @@ pub fn doctor(session: &Session, which: Which) -> anyhow::Result<Report> {
             _ => return Err(error),
         },
     };
+    around::index(session, &snapshot, &mut findings);
+    let tickets = examine_snapshot(&snapshot, &mut findings, mends);
+    Ok(Report { tickets, findings: findings.into_sorted(), remotes })
+}
+
+/// Looks at everything on the ref in one version.
+fn examine_snapshot(snapshot: &Snapshot, findings: &mut Findings, mends: Option<&mut Vec<Mend>>) -> usize {
     let reader =
         Reader { list: &|folder| snapshot.list(folder), read: &|what, blob| snapshot.read_blob(what, blob) };
-    let tickets = examine(&reader, &mut findings);
-    Ok(Report { tickets, findings: findings.into_sorted(), remotes })
+    examine(&reader, findings, mends)
 }
 
 /// git keeps no logs in bare repositories, and its other ref storages keep them where we don't look.
@@ -194,8 +213,8 @@ struct Reader<'a> {
     read: &'a dyn Fn(&str, ObjectId) -> Answer<Vec<u8>>,
 }
 
-/// Looks at everything on the ref. Gives the number of tickets.
-fn examine(reader: &Reader, findings: &mut Findings) -> usize {
+/// Looks at everything on the ref, and gathers what could be mended. Gives the number of tickets.
+fn examine(reader: &Reader, findings: &mut Findings, mut mends: Option<&mut Vec<Mend>>) -> usize {
     let tree = tree::walk(reader, findings);
     if tree.format.is_some() || !tree.is_partial {
         format(reader, tree.format, findings);
@@ -208,7 +227,14 @@ fn examine(reader: &Reader, findings: &mut Findings) -> usize {
     for (id, files) in &tree.tickets {
         let texts = texts(reader, *id, files, &mut seen, findings);
         let names = files.keys().map(String::as_str).collect();
-        relations.extend(ticket::check(&ticket::Ticket { id: *id, names, texts }, &exists, findings));
+        let ticket = ticket::Ticket { id: *id, names, texts };
+        relations.extend(ticket::check(&ticket, &exists, findings));
+        if let Some(mends) = mends.as_deref_mut() {
+            mends.extend(fix::mend(ticket, &exists));
+        }
+    }
+    if let Some(mends) = mends {
+        mends.extend(fix::modes(reader, &tree.programs));
     }
     circles::check(&relations, findings);
     tree.tickets.values().filter(|files| is_ticket(files)).count()

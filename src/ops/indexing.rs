@@ -137,6 +137,11 @@ impl<'h> Session<'h> {
         self.find_index()
     }
 
+    /// Forgets the index that is open: its files may be others by now.
+    pub(super) fn forget_index(&self) {
+        self.index.borrow_mut().held = Held::Unopened;
+    }
+
     /// Removes the index.
     ///
     /// # Errors

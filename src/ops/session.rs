@@ -86,6 +86,14 @@ impl<'h> Session<'h> {
         Ok(Session { host, store, settings, warnings, actor, can_write, index })
     }
 
+    /// The same session on the repository as it is now: settings are read once.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn again(&self) -> anyhow::Result<Self> {
+        Session::open(self.host, self.actor.as_deref())
+    }
+
     /// The acting person or agent.
     ///
     /// # Errors

@@ -121,8 +121,11 @@ fn changed(
 ) -> anyhow::Result<BTreeMap<TicketId, BTreeSet<(String, bool)>>> {
     let mut found: BTreeMap<TicketId, BTreeSet<(String, bool)>> = BTreeMap::new();
     for change in session.store.changed_files(operation)? {
+        // A file that is no program any more says what it said.
+        let is_same = change.before == change.after;
         if let Ok(Owner::Ticket(id, file)) = place::owner(&change.path, false) {
-            found.entry(id).or_default().insert((place::name(&change.path, file), change.before.is_none()));
+            let names = found.entry(id).or_default();
+            names.extend((!is_same).then(|| (place::name(&change.path, file), change.before.is_none())));
         }
     }
     Ok(found)
@@ -211,7 +214,13 @@ fn deed(operation: &Operation, before: &Snapshot, after: &Snapshot, id: TicketId
     };
     let gone = || not_undoable(operation, format!("{id} can't be read in it"));
     let (is, is_related, is_resolved) = read(after)?.ok_or_else(gone)?;
-    let was = read(before)?;
+    let was = match read(before) {
+        // What made a ticket readable can't be taken back: nobody knows what it said before.
+        Err(error) if matches!(error.downcast_ref(), Some(Problem::BadFile { .. })) => {
+            Some((is.clone(), is_related.clone(), is_resolved.clone()))
+        }
+        read => read?,
+    };
     let known: BTreeSet<_> =
         was.iter().flat_map(|(stored, ..)| stored.events.iter().filter_map(|event| event.id)).collect();
     let new = is.events.iter().filter(|event| event.id.is_some_and(|id| !known.contains(&id)));

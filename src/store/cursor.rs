@@ -41,6 +41,29 @@ impl Store {
         parse(&text).unwrap_or_default()
     }
 
+    /// What is wrong with the cursors; nothing when there are none.
+    pub fn cursors_fault(&self) -> Option<String> {
+        let bytes = std::fs::read(self.own_dir().join("cursors")).ok()?;
+        let read = String::from_utf8(bytes).ok().and_then(|text| parse(&text));
+        let why = match read {
+            None => "can't be read and count as none",
+            Some(cursors) => {
+                let found = cursors.tip.as_deref().and_then(|tip| self.tree_named(tip));
+                let is_same = found.is_none() || found == cursors.tree;
+                (!is_same).then_some("name a commit and the tree of another")?
+            }
+        };
+        Some(format!("the cursors {why}: all branches are looked at again"))
+    }
+
+    /// Removes the cursors: then all is looked at again. Says whether they are gone.
+    pub fn forget_cursors(&self) -> bool {
+        let path = self.own_dir().join("cursors");
+        // Whether there was one is told by looking.
+        let _ = std::fs::remove_file(&path);
+        !path.exists()
+    }
+
     /// Writes the cursors. Says whether that worked.
     pub fn keep_cursors(&self, cursors: &Cursors) -> bool {
         let folder = self.own_dir();

@@ -37,6 +37,14 @@ impl Store {
         super::nameless::left_behind(&self.repo.objects.store_ref().path().join("pack"))
     }
 
+    /// Removes those files.
+    pub fn clear_left_behind(&self) {
+        for path in self.left_behind() {
+            // What can't be removed is told again.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+
     /// The objects in one of the folders, counted up to so many.
     fn sampled(&self, most: usize) -> usize {
         let folder = self.repo.objects.store_ref().path().join("17");

@@ -252,6 +252,37 @@ impl Store {
         Ok(ours.count())
     }
 
+    /// Brings the refspecs of a remote that takes part back to one that fetches its tickets: one is added where there
+    /// is none, and of several those are taken out that this program wrote, but for the one that is kept. What
+    /// others wrote, and what stands in other files than the repository's own, stays.
+    ///
+    /// # Errors
+    /// When the configuration can't be written.
+    pub fn mend_refspecs(&self, remote: &Remote) -> Result<(), StoreError> {
+        self.register(remote, false)?;
+        let _turn = WriteLock::wait(&self.own_dir());
+        let key = format!("remote.{}.fetch", remote.name);
+        let brings = |refspec: &String| destination(refspec, &remote.reference).is_some();
+        let all: Vec<String> = self.values(&key)?.into_iter().filter(brings).collect();
+        if all.len() < 2 {
+            return Ok(());
+        }
+        let local = git::output(&self.cwd, ["config", "--local", "--null", "--get-all", &key], None)?;
+        let local = String::from_utf8_lossy(&local.stdout).into_owned();
+        let own: Vec<&str> =
+            local.split_terminator('\0').filter(|one| is_ours(one) && brings(&(*one).to_owned())).collect();
+        // Somebody else's does as well; else the first stays, which is where fetched tickets are looked for.
+        let keeps_own = own.len() == all.len();
+        for refspec in own.iter().collect::<std::collections::BTreeSet<_>>() {
+            let pattern = format!("^{}$", quoted(refspec));
+            git::run(&self.cwd, ["config", "--local", "--unset-all", &key, &pattern])?;
+        }
+        if let Some(first) = own.first().filter(|_| keeps_own) {
+            git::run(&self.cwd, ["config", "--local", "--add", &key, first])?;
+        }
+        Ok(())
+    }
+
     /// Takes out what [`Store::register`] put in, of every remote, and the tickets that were fetched. Gives
     /// the remotes that were changed.
     ///

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::ops::doctor::fix::Fixed;
 use crate::ops::doctor::remotes::{Examined, Standing};
-use crate::ops::doctor::{Finding, Report, Severity};
+use crate::ops::doctor::{self, Finding, Report, Severity};
 
 /// What was found.
 #[derive(Debug, Serialize)]
@@ -23,8 +24,29 @@ pub struct DoctorView {
     /// The remotes that were looked at; absent without --remote.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub remotes: Vec<ExaminedView>,
-    /// The findings, in order of ticket, file and line.
+    /// What was mended; absent without --fix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<FixView>,
+    /// The findings, in order of ticket, file and line; with --fix those that are left.
     pub findings: Vec<FindingView>,
+}
+
+/// What was mended, or would be.
+#[derive(Debug, Serialize)]
+pub struct FixView {
+    /// Nothing was written.
+    pub dry_run: bool,
+    /// The commit on the ref; absent when nothing was written there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// How many findings were mended.
+    pub total: usize,
+    /// Always false: all are shown.
+    pub truncated: bool,
+    /// The findings that were mended.
+    pub repaired: Vec<FindingView>,
+    /// Why something could not be mended now.
+    pub failed: Vec<String>,
 }
 
 /// A remote that was looked at.
@@ -75,11 +97,30 @@ pub struct FindingView {
     pub line: Option<usize>,
     /// What is wrong.
     pub message: String,
+    /// `repaired` or `left`; absent without --fix.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<&'static str>,
+    /// Why it is left and what can be done by hand; absent without --fix, and where it was mended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<&'static str>,
 }
 
 impl FindingView {
     /// The names of the fields, for `--format` and porcelain.
     pub const ATOMS: [&'static str; 6] = ["severity", "code", "id", "file", "line", "message"];
+
+    /// The same with what --fix adds.
+    pub const FIX_ATOMS: [&'static str; 8] =
+        ["severity", "code", "id", "file", "line", "message", "outcome", "advice"];
+
+    fn repaired(finding: &Finding) -> Self {
+        FindingView { outcome: Some("repaired"), ..FindingView::new(finding) }
+    }
+
+    fn left(finding: &Finding) -> Self {
+        let advice = Some(doctor::advice(finding.code));
+        FindingView { outcome: Some("left"), advice, ..FindingView::new(finding) }
+    }
 
     fn new(finding: &Finding) -> Self {
         FindingView {
@@ -92,6 +133,8 @@ impl FindingView {
             file: finding.file.clone(),
             line: finding.line,
             message: finding.message.clone(),
+            outcome: None,
+            advice: None,
         }
     }
 }
@@ -107,7 +150,22 @@ impl DoctorView {
             total: report.findings.len(),
             truncated: false,
             remotes: report.remotes.iter().map(ExaminedView::new).collect(),
+            fix: None,
             findings: report.findings.iter().map(FindingView::new).collect(),
         }
+    }
+
+    /// From what `doctor --fix` answers.
+    pub fn of_fix(fixed: &Fixed) -> Self {
+        let fix = FixView {
+            dry_run: fixed.is_dry,
+            commit: fixed.commit.clone(),
+            total: fixed.repaired.len(),
+            truncated: false,
+            repaired: fixed.repaired.iter().map(FindingView::repaired).collect(),
+            failed: fixed.failed.clone(),
+        };
+        let left = fixed.left.findings.iter().map(FindingView::left).collect();
+        DoctorView { fix: Some(fix), findings: left, ..DoctorView::new(&fixed.left) }
     }
 }

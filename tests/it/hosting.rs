@@ -74,6 +74,8 @@ fn a_host_that_refuses_loses_or_keeps_what_it_should_not_is_told() {
     assert!(told.out.contains("warning: 'origin' has no tickets on refs/yoi/tickets\n"), "{told:?}");
     let hint = format!("hint: git config remote.origin.yoiRef {BRANCH}, then git yoi init origin\n");
     assert!(told.err.starts_with(&hint), "{told:?}");
+    let rows = two.yoi("repo", &["doctor", "--remote", "--porcelain"]);
+    assert!(rows.out.starts_with("error\tremote_refuses\t"), "{rows:?}");
     // Taken, and dropped.
     two.script("remote.git/hooks/update", "exit 0");
     let drop = "git for-each-ref --format='delete %(refname)' refs/yoi | git update-ref --stdin";

@@ -38,6 +38,7 @@ mod landing_more;
 mod landing_odd;
 mod looking_back;
 mod manual;
+mod mending;
 mod places;
 mod planning;
 mod plant;

@@ -1,10 +1,14 @@
 //! `git yoi doctor`
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 
 use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Exit;
+use crate::model::commit::short;
+use crate::ops::doctor::fix::{self, Fixed};
 use crate::ops::doctor::remotes::{Examined, Standing};
 use crate::ops::doctor::{self, Finding, Report, Severity, Which};
 use crate::ops::problem::count;
@@ -13,11 +17,18 @@ use crate::ui::color::{Painter, Style};
 use crate::ui::sanitize;
 use crate::view::doctor::{DoctorView, FindingView};
 
-/// Check every ticket.
+/// Check every ticket, and repair what can be repaired.
 ///
-/// Shows errors, which keep something from being read, and warnings, which are odd but harmless. Changes
-/// nothing. Exits with 1 when there are errors. With --porcelain rows are: severity, code, id, file, line,
-/// message.
+/// Shows errors, which keep something from being read, and warnings, which are odd but harmless: in tickets, and in
+/// what lies around them (hooks that went missing, settings of remotes, the index). Changes nothing without --fix.
+/// Exits with 1 when there are errors. With --porcelain rows are: severity, code, id, file, line, message.
+///
+/// With --fix repairs what can be repaired without guessing: fields of a ticket that its events tell (state, times,
+/// who queued it, the resolution), bare values that lack their quotes, keys that stand twice, events that nothing ends, files marked
+/// as programs. That is one commit, and git yoi undo takes it back. Events stay as they are. Hooks, refspecs, index
+/// and cursors are made again. With --remote=<name> that remote is opted in. What is left is shown with the reason and what can be
+/// done by hand; exits with 1 when errors are left. Rows then have two columns more: repaired or left, and the advice. -n shows
+/// what would be repaired.
 ///
 /// With --remote also looks at remotes: pushes a ref beside the tickets' own, reads it back and removes it, which
 /// shows whether the host keeps such refs; compares its tickets with those here, and looks at what init set up.
@@ -28,6 +39,12 @@ pub struct DoctorArgs {
     /// Look at each remote that takes part, or at the one named
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub remote: Option<String>,
+    /// Repair what can be repaired without guessing
+    #[arg(long)]
+    pub fix: bool,
+    /// With --fix: only show what would be repaired
+    #[arg(short = 'n', long, requires = "fix")]
+    pub dry_run: bool,
     /// How rows are printed.
     #[command(flatten)]
     pub rows: RowArgs,
@@ -47,6 +64,9 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
         Which::None => context.session()?,
         Which::Each | Which::One(_) => context.session_as_it_is()?,
     };
+    if args.fix {
+        return repair(context, args, &fix::fix(&session, which, args.dry_run)?);
+    }
     let report = doctor::doctor(&session, which)?;
     let view = DoctorView::new(&report);
     if context.global.json {
@@ -58,12 +78,67 @@ pub fn run(context: &Context, args: &DoctorArgs) -> anyhow::Result<Exit> {
         let painter = context.painter();
         let mut out: String = report.findings.iter().map(|finding| words(finding, &painter)).collect();
         out.extend(report.remotes.iter().map(remote));
-        let (errors, warnings) = (count(report.errors(), "error"), count(report.warnings(), "warning"));
-        out.push_str(&format!("{} checked: {errors}, {warnings}\n", count(report.tickets, "ticket")));
+        out.push_str(&format!("{}\n", numbers(&report)));
         context.page(&out)?;
         hints(&report).iter().for_each(|hint| context.note(hint));
     }
-    Ok(if report.errors() > 0 { Exit::No } else { Exit::Done })
+    Ok(exit(&report))
+}
+
+fn exit(report: &Report) -> Exit {
+    if report.errors() > 0 { Exit::No } else { Exit::Done }
+}
+
+fn numbers(report: &Report) -> String {
+    let (errors, warnings) = (count(report.errors(), "error"), count(report.warnings(), "warning"));
+    format!("{} checked: {errors}, {warnings}", count(report.tickets, "ticket"))
+}
+
+/// Tells what was repaired, and what is left and why.
+fn repair(context: &Context, args: &DoctorArgs, fixed: &Fixed) -> anyhow::Result<Exit> {
+    let view = DoctorView::of_fix(fixed);
+    if context.global.json {
+        context.json(&view)?;
+    } else if context.wants_rows(&args.rows) {
+        let known = FindingView::FIX_ATOMS;
+        let repaired = view.fix.into_iter().flat_map(|fix| fix.repaired);
+        let rows: Vec<FindingView> = repaired.chain(view.findings).collect();
+        context.rows(&args.rows, &rows, &known, &known)?;
+    } else {
+        let painter = context.painter();
+        let done = if fixed.is_dry { "would repair:" } else { "repaired:" };
+        let done = painter.paint(Style::Good, done);
+        let mut out = String::new();
+        for finding in &fixed.repaired {
+            out.push_str(&format!("{done} {}\n", place(finding)));
+        }
+        let mut told = BTreeSet::new();
+        for finding in &fixed.left.findings {
+            out.push_str(&words(finding, &painter));
+            if told.insert(finding.code) {
+                out.push_str(&format!("  {}: {}\n", finding.code, doctor::advice(finding.code)));
+            }
+        }
+        out.extend(fixed.left.remotes.iter().map(remote));
+        out.push_str(&summary(fixed));
+        context.page(&out)?;
+    }
+    for why in fixed.failed.iter().filter(|_| !context.global.json) {
+        context.note(&format!("warning: {}", sanitize::line(why)));
+    }
+    Ok(exit(&fixed.left))
+}
+
+fn summary(fixed: &Fixed) -> String {
+    let number = fixed.repaired.len();
+    let done = match (&fixed.commit, fixed.is_dry) {
+        (_, true) => format!("{number} would be repaired"),
+        (Some(commit), false) => {
+            format!("{number} repaired; git yoi undo --op {} takes it back", short(commit))
+        }
+        (None, false) => format!("{number} repaired"),
+    };
+    format!("{done}\nleft: {}\n", numbers(&fixed.left))
 }
 
 /// What a remote is like, in a line or two.
@@ -111,6 +186,11 @@ fn words(finding: &Finding, painter: &Painter) -> String {
         Severity::Error => painter.paint(Style::Bad, "error:"),
         Severity::Warning => painter.paint(Style::Warning, "warning:"),
     };
+    format!("{severity} {}\n", place(finding))
+}
+
+/// Where something is, and what it is.
+fn place(finding: &Finding) -> String {
     let mut place = String::new();
     if let Some(id) = finding.id {
         place.push_str(id.as_str());
@@ -123,5 +203,5 @@ fn words(finding: &Finding, painter: &Painter) -> String {
         place.push_str(&format!(":{line}"));
     }
     let gap = if place.is_empty() { "" } else { ": " };
-    format!("{severity} {place}{gap}{}\n", sanitize::line(&finding.message))
+    format!("{place}{gap}{}", sanitize::line(&finding.message))
 }

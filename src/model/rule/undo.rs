@@ -68,6 +68,7 @@ pub fn undo(deed: &Deed, present: &mut Present, why: Option<&str>, stamp: &Stamp
         Some(before) => {
             refuse_relied_on(deed, &later, present.events)?;
             set_state_back(deed, before, present, &later, &mut change)?;
+            set_resolution_back(deed, present, &mut change);
             set_fields_back(deed, before, present, &mut change)?;
             set_relations_back(deed, present, stamp, &mut change)?;
         }
@@ -193,12 +194,15 @@ fn set_state_back(
     }
     change.events.push(event);
     change.fields.push((Field::State, Value::Text(to.word().to_owned())));
+    Ok(())
+}
+
+/// A resolution that was not there before stays until the next close, as after a reopen.
+fn set_resolution_back(deed: &Deed, present: &Present, change: &mut Change) {
     let [was, is] = &deed.resolutions;
     if was != is && is.as_deref() == present.resolution {
-        // A resolution that was not there before stays until the next close, as after a reopen.
         change.resolution = was.as_deref().map(|text| text.trim_end_matches('\n').to_owned());
     }
-    Ok(())
 }
 
 fn set_fields_back(

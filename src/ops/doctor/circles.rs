@@ -1,4 +1,6 @@
-//! Tickets that wait for each other in a circle, so that none of them can ever start.
+//! Tickets that wait for each other in a circle, so that none of them can ever start; and tickets that take each
+//! other's place in a circle, so that none of them is the one to go on with. No command here makes one; merges and
+//! imports can bring one, and so can who takes back that a relation was taken away.
 
 use std::collections::VecDeque;
 
@@ -15,25 +17,59 @@ const LONGEST: usize = 32;
 /// Looks for circles among the relations of all tickets.
 pub(super) fn check(relations: &[Relation], findings: &mut Findings) {
     let (circles, left_out) = circles(relations);
+    tell("dependency_cycle", "wait for each other", circles, left_out, findings);
+    let (circles, left_out) = circles_of(relations.iter().filter_map(gives_way).collect());
+    tell("replacement_cycle", "take each other's place", circles, left_out, findings);
+}
+
+fn tell(
+    code: &'static str,
+    what: &str,
+    circles: Vec<Vec<TicketId>>,
+    left_out: usize,
+    findings: &mut Findings,
+) {
     for circle in circles {
         let mut names: Vec<String> = circle.iter().map(TicketId::to_string).collect();
         if names.len() > LONGEST {
             let hidden = names.len() - LONGEST;
             names.splice(LONGEST - 1..names.len() - 1, [format!("({hidden} more)")]);
         }
-        let why = format!("tickets wait for each other in a circle: {}", names.join(" -> "));
-        findings.in_file(circle[0], layout::RELATIONS).warning("dependency_cycle", None, why);
+        let why = format!("tickets {what} in a circle: {}", names.join(" -> "));
+        findings.in_file(circle[0], layout::RELATIONS).warning(code, None, why);
     }
     if left_out > 0 {
-        let why = format!("and {left_out} more circles of tickets that wait for each other");
-        findings.on_ref(None).warning("dependency_cycle", None, why);
+        let why = format!("and {left_out} more circles of tickets that {what}");
+        findings.on_ref(None).warning(code, None, why);
+    }
+}
+
+/// Which ticket waits for which.
+fn waits(relation: &Relation) -> Option<(TicketId, TicketId)> {
+    match relation.kind {
+        Kind::DependsOn => Some((relation.ticket_id, relation.target)),
+        Kind::Blocks => Some((relation.target, relation.ticket_id)),
+        Kind::Related | Kind::Supersedes | Kind::DuplicateOf => None,
+    }
+}
+
+/// Which ticket gives way to which.
+fn gives_way(relation: &Relation) -> Option<(TicketId, TicketId)> {
+    match relation.kind {
+        Kind::DuplicateOf => Some((relation.ticket_id, relation.target)),
+        Kind::Supersedes => Some((relation.target, relation.ticket_id)),
+        Kind::Related | Kind::DependsOn | Kind::Blocks => None,
     }
 }
 
 /// For each group of tickets that wait for each other a shortest way round, from its smallest id back to
 /// it; and how many groups more there are.
 pub(in crate::ops) fn circles(relations: &[Relation]) -> (Vec<Vec<TicketId>>, usize) {
-    let graph = Graph::new(relations);
+    circles_of(relations.iter().filter_map(waits).collect())
+}
+
+fn circles_of(pairs: Vec<(TicketId, TicketId)>) -> (Vec<Vec<TicketId>>, usize) {
+    let graph = Graph::new(pairs);
     let group = graph.groups();
     let mut sizes = vec![0_usize; group.len()];
     group.iter().for_each(|group| sizes[*group] += 1);
@@ -53,7 +89,7 @@ pub(in crate::ops) fn circles(relations: &[Relation]) -> (Vec<Vec<TicketId>>, us
     (found, left_out)
 }
 
-/// Who waits for whom; tickets by their place in the order of ids.
+/// Who waits for whom, or gives way to whom; tickets by their place in the order of ids.
 struct Graph {
     ids: Vec<TicketId>,
     waits_for: Vec<Vec<usize>>,
@@ -61,13 +97,7 @@ struct Graph {
 }
 
 impl Graph {
-    fn new(relations: &[Relation]) -> Self {
-        let pair = |relation: &Relation| match relation.kind {
-            Kind::DependsOn => Some((relation.ticket_id, relation.target)),
-            Kind::Blocks => Some((relation.target, relation.ticket_id)),
-            Kind::Related | Kind::Supersedes | Kind::DuplicateOf => None,
-        };
-        let pairs: Vec<(TicketId, TicketId)> = relations.iter().filter_map(pair).collect();
+    fn new(pairs: Vec<(TicketId, TicketId)>) -> Self {
         let mut ids: Vec<TicketId> = pairs.iter().flat_map(|(from, to)| [*from, *to]).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -167,6 +197,29 @@ mod tests {
         assert_eq!(ways(&closed), [[1, 2, 1]]);
         let two = [depends(5, 4), relation(5, Kind::Blocks, 4), depends(7, 8), depends(4, 7), depends(8, 7)];
         assert_eq!(ways(&two), [[4, 5, 4], [7, 8, 7]]);
+    }
+
+    #[test]
+    fn tickets_that_take_each_others_place_are_told_by_themselves() {
+        let relations = [
+            relation(1, Kind::Supersedes, 2),
+            relation(2, Kind::Supersedes, 3),
+            relation(3, Kind::DuplicateOf, 4),
+            relation(4, Kind::DependsOn, 1),
+        ];
+        let found = |relations: &[Relation]| {
+            let mut findings = Findings::default();
+            check(relations, &mut findings);
+            findings.into_sorted().into_iter().map(|one| (one.code, one.message)).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&relations), []);
+        let closed = [&relations[..], &[relation(4, Kind::DuplicateOf, 3), relation(3, Kind::Supersedes, 1)]];
+        let way = |numbers: &[u64]| {
+            let names: Vec<String> =
+                numbers.iter().map(|one| TicketId::from_millis(*one).to_string()).collect();
+            format!("tickets take each other's place in a circle: {}", names.join(" -> "))
+        };
+        assert_eq!(found(&closed.concat()), [("replacement_cycle", way(&[1, 3, 2, 1]))]);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use super::findings::{InFile, quoted};
 use crate::format::thread::Entry;
 use crate::model::event::Kind;
+use crate::model::projection::{normal, state};
 use crate::model::state::State;
+use crate::model::undo::compensates;
 
 /// Looks at the state changes in the order of the thread. Where the first one starts is free: tickets
 /// could be made in any state.
@@ -33,7 +35,8 @@ pub(super) fn check(entries: &[Entry], out: &mut InFile) {
             let why = format!("from {}, but the change before led to {}", quoted(from), quoted(before));
             out.warning("broken_chain", line, why);
         }
-        if let (Some(from), Some(to)) = (from, to)
+        // What takes a move back goes the other way, which no table need allow.
+        if let (Some(from), Some(to), false) = (from, to, compensates(&entry.event))
             && state(from).zip(state(to)).is_some_and(|(from, to)| !from.may_become(to))
         {
             out.warning("forbidden_move", line, format!("no ticket may go from {from} to {to}"));
@@ -41,14 +44,4 @@ pub(super) fn check(entries: &[Entry], out: &mut InFile) {
         before = to;
         is_closed = false;
     }
-}
-
-/// The state a word of a thread means.
-pub(super) fn state(word: &str) -> Option<State> {
-    State::parse(normal(word))
-}
-
-/// `intake` is what planning was called at first.
-fn normal(word: &str) -> &str {
-    if word == "intake" { State::Planning.word() } else { word }
 }

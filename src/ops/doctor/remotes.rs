@@ -159,32 +159,60 @@ fn standing(session: &Session, remote: &Remote) -> anyhow::Result<Option<Standin
     }))
 }
 
-/// Whether the settings of a remote still say what `init` made of them.
-fn set_up(session: &Session, remote: &Remote, findings: &mut Findings) -> anyhow::Result<bool> {
-    let name = remote.name.escape_debug();
-    let mut out = findings.on_ref(None);
-    if !remote.takes_part() {
-        out.warning("not_opted_in", None, format!("git push sends no tickets to '{name}'"));
-        return Ok(false);
-    }
-    let number = session.store.refspecs_for_tickets(remote)?;
-    match number {
-        0 if remote.is_set_up() => {}
-        0 => out.warning("no_refspec", None, format!("git fetch brings no tickets of '{name}'")),
-        1 => {}
-        more => {
-            let why = format!("remote.{name}.fetch has {more} refspecs for tickets; git clone fails on two");
-            out.warning("many_refspecs", None, why);
+/// What of the settings of remotes no longer says what `init` made of them. No remote is asked.
+pub(super) fn settings(session: &Session, findings: &mut Findings) -> anyhow::Result<()> {
+    for remote in session.store.remotes() {
+        let name = remote.name.escape_debug();
+        let mut out = findings.on_ref(None);
+        if is_half_set_up(&remote) {
+            let why = format!("git fetch brings tickets of '{name}', and git push sends it none");
+            out.warning("not_opted_in", None, why);
+        }
+        if !remote.takes_part() {
+            continue;
+        }
+        match session.store.refspecs_for_tickets(&remote)? {
+            0 if remote.is_set_up() => {}
+            0 => out.warning("no_refspec", None, format!("git fetch brings no tickets of '{name}'")),
+            1 => {}
+            more => {
+                let why =
+                    format!("remote.{name}.fetch has {more} refspecs for tickets; git clone fails on two");
+                out.warning("many_refspecs", None, why);
+            }
         }
     }
-    Ok(number > 0 || remote.is_set_up())
+    Ok(())
+}
+
+/// Whether tickets are fetched from a remote of which nobody said whether they are sent there.
+fn is_half_set_up(remote: &Remote) -> bool {
+    remote.brings_tickets() && remote.opt_in.is_none() && !remote.is_mirror
+}
+
+/// Whether ordinary pushes and fetches carry the tickets of a remote that was asked for.
+fn set_up(session: &Session, remote: &Remote, findings: &mut Findings) -> anyhow::Result<bool> {
+    if !remote.takes_part() {
+        if !is_half_set_up(remote) {
+            let why = format!("git push sends no tickets to '{}'", remote.name.escape_debug());
+            findings.on_ref(None).warning("not_opted_in", None, why);
+        }
+        return Ok(false);
+    }
+    Ok(remote.is_set_up() || session.store.refspecs_for_tickets(remote)? > 0)
 }
 
 /// Whether the hook that sends tickets is still where it was put.
 fn hook(session: &Session, findings: &mut Findings) -> anyhow::Result<()> {
     let report = hooks::run(session, Action::Status)?;
     let push = report.hooks.iter().find(|hook| hook.event.name() == "pre-push");
-    let gone = push.filter(|hook| matches!(hook.how, How::Missing | How::Damaged | How::Failed | How::Off));
+    // What was put in and is gone or damaged is told with the others.
+    let is_told = session.store.hooks_were_installed();
+    let gone = push.filter(|hook| match hook.how {
+        How::Off => true,
+        How::Missing | How::Damaged | How::Failed => !is_told,
+        How::Config | How::File | How::Manual | How::Outdated | How::Removed => false,
+    });
     if let Some(hook) = gone {
         let why = format!("git push sends no tickets: the hook pre-push is {}", hook.how.word());
         findings.on_ref(None).warning("no_push_hook", None, why);

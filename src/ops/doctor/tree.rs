@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reader;
-use super::findings::{Findings, quoted};
+use super::findings::{Findings, InFile, quoted};
 use crate::format::layout;
 use crate::model::id::{LENGTH, TicketId};
 use crate::store::ObjectId;
@@ -25,6 +25,8 @@ pub(super) struct Tree {
     pub(super) format: Option<ObjectId>,
     /// Every ticket, wherever it is filed.
     pub(super) tickets: BTreeMap<TicketId, Files>,
+    /// Files of tickets that are marked as programs, by ticket and name.
+    pub(super) programs: Vec<(TicketId, String, ObjectId)>,
     /// Folders that may hold tickets can't be read.
     pub(super) is_partial: bool,
 }
@@ -101,6 +103,7 @@ impl Walker<'_> {
             match layout::entry(&entry.name, entry.mode == Mode::Folder) {
                 layout::Entry::File(id, name) => {
                     let blob = self.is_file(Some(id), name, entry.mode).then_some(entry.object);
+                    self.note_program(id, name, &entry);
                     self.check_name(id, name, name);
                     here.entry(id).or_default().insert(name.to_owned(), blob);
                 }
@@ -150,6 +153,7 @@ impl Walker<'_> {
                     open.push((name + "/", entry.object));
                 } else {
                     let blob = self.is_file(Some(id), &name, entry.mode).then_some(entry.object);
+                    self.note_program(id, &name, &entry);
                     files.insert(name, blob);
                 }
             }
@@ -164,6 +168,12 @@ impl Walker<'_> {
         }
     }
 
+    fn note_program(&mut self, id: TicketId, name: &str, entry: &Listed) {
+        if entry.mode == Mode::Executable {
+            self.tree.programs.push((id, name.to_owned(), entry.object));
+        }
+    }
+
     /// Whether an entry is a file that readers read.
     fn is_file(&mut self, id: Option<TicketId>, name: &str, mode: Mode) -> bool {
         let mut out = match id {
@@ -174,7 +184,7 @@ impl Walker<'_> {
             Mode::File => true,
             Mode::Folder => false,
             Mode::Executable => {
-                out.warning("executable_file", None, "marked as a program, which nothing here is".to_owned());
+                program(&mut out);
                 true
             }
             Mode::Link => {
@@ -215,6 +225,11 @@ impl Walker<'_> {
         });
         entries
     }
+}
+
+/// Tells of a file that is marked as a program.
+pub(super) fn program(out: &mut InFile) {
+    out.warning("executable_file", None, "marked as a program, which nothing here is".to_owned());
 }
 
 /// Whether ids can end with this character.

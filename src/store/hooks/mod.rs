@@ -24,6 +24,8 @@ use settings::Configured;
 
 /// The first git that runs hooks named in its configuration.
 const CONFIGURED_SINCE: (u32, u32) = (2, 54);
+/// The file in this program's own folder that tells that hooks were put in.
+const INSTALLED: &str = "hooks";
 /// The first git that can name the hook folder as it is asked here.
 const OLDEST: (u32, u32) = (2, 31);
 
@@ -163,6 +165,18 @@ impl Store {
     /// When git can't be asked, or not one hook could be written.
     pub fn install_hooks(&self, host: &Host) -> Result<Vec<Hook>, StoreError> {
         let _turn = WriteLock::wait(&self.own_dir());
+        let hooks = self.put_hooks(host)?;
+        // Remembered, so that one that goes missing is missed. What can't be remembered is not.
+        let _ = std::fs::write(self.own_dir().join(INSTALLED), "");
+        Ok(hooks)
+    }
+
+    /// Whether this program put hooks in here and did not take them out again.
+    pub fn hooks_were_installed(&self) -> bool {
+        self.own_dir().join(INSTALLED).is_file()
+    }
+
+    fn put_hooks(&self, host: &Host) -> Result<Vec<Hook>, StoreError> {
         let found = self.surroundings(host)?;
         if found.is_configurable {
             for event in Event::ALL {
@@ -196,6 +210,8 @@ impl Store {
     /// When git can't be asked or its configuration can't be written.
     pub fn uninstall_hooks(&self, host: &Host) -> Result<Vec<Hook>, StoreError> {
         let _turn = WriteLock::wait(&self.own_dir());
+        // It need not be there.
+        let _ = std::fs::remove_file(self.own_dir().join(INSTALLED));
         let found = self.surroundings(host)?;
         let mut cleared: Vec<Hook> = self
             .own_folders(&found.folder)

@@ -364,6 +364,14 @@ const IN_THE_ARTIFACTS: &[Case] = &[
         "warning dependency_cycle 00001KSRGJM00 artifacts/relations.json tickets wait for each other in a circle: 00001KSRGJM00 -> 00001KSRGJM01 -> 00001KSRGJM00",
     ),
     (
+        &[Replace(
+            layout::RELATIONS,
+            "\n  ]",
+            ",\n    {\"ticket_id\": \"00001KSRGJM00\", \"kind\": \"supersedes\", \"target\": \"00001KSRGJM01\", \"author\": \"me\", \"at\": \"2026-05-29T00:01:37Z\"},\n    {\"ticket_id\": \"00001KSRGJM00\", \"kind\": \"duplicate_of\", \"target\": \"00001KSRGJM01\", \"author\": \"me\", \"at\": \"2026-05-29T00:01:37Z\"}\n  ]",
+        )],
+        "warning replacement_cycle 00001KSRGJM00 artifacts/relations.json tickets take each other's place in a circle: 00001KSRGJM00 -> 00001KSRGJM01 -> 00001KSRGJM00",
+    ),
+    (
         &[Put("tickets/0/0/00001KSRGJM00/work.jsonl", "{}\n")],
         "error bad_work_line 00001KSRGJM00 artifacts/work.jsonl:1 missing field `at` at column 2",
     ),
