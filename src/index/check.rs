@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::read::Selection;
-use super::{Index, is_damage, text};
+use super::{Derived, Index, is_damage, text, threads};
 use crate::model::query::Query;
 use crate::model::relation::Relation;
 use crate::store::Store;
@@ -15,9 +15,9 @@ use crate::store::snapshot::Snapshot;
 /// How long to wait for a writer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The files of both indexes, each with its name.
-pub fn files(store: &Store) -> [(&'static str, PathBuf); 2] {
-    [(super::FILE, super::path(store)), (text::FILE, store.own_dir().join(text::FILE))]
+/// The files of what is derived, each with its name.
+pub fn files(store: &Store) -> [(&'static str, PathBuf); 3] {
+    [super::FILE, threads::FILE, text::FILE].map(|name| (name, store.own_dir().join(name)))
 }
 
 /// What is wrong with a file; `None` when nothing is, when there is no file, or when it can't be looked at now.
@@ -52,7 +52,7 @@ pub fn content(store: &Store, snapshot: &Snapshot, all: &Query) -> Option<(Selec
     Some((index.try_select(all).unwrap_or_default(), index.relations(None).unwrap_or_default()))
 }
 
-/// Removes both indexes. Says whether they are gone.
+/// Removes all of them. Says whether they are gone.
 pub fn discard(store: &Store) -> bool {
     super::remove(store);
     text::discard(&store.own_dir());

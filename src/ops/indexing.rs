@@ -137,9 +137,10 @@ impl<'h> Session<'h> {
         self.find_index()
     }
 
-    /// Forgets the index that is open: its files may be others by now.
+    /// Forgets what is open: its files may be others by now.
     pub(super) fn forget_index(&self) {
-        self.index.borrow_mut().held = Held::Unopened;
+        let mut shelf = self.index.borrow_mut();
+        (shelf.tickets, shelf.threads) = (Held::Unopened, Held::Unopened);
     }
 
     /// Removes the index.
