@@ -4,6 +4,8 @@
 //! with a fixed clock, fixed randomness and captured output. A host is made once, in `main` or in a
 //! test, and handed down.
 
+pub mod failpoint;
+
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{ErrorKind, Write};
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
@@ -32,6 +33,7 @@ pub struct Context<'h> {
     pub global: Global,
     display: RefCell<Display>,
     warnings: RefCell<Vec<String>>,
+    told: RefCell<Option<Arc<Mutex<Vec<String>>>>>,
     joinable: RefCell<Option<String>>,
 }
 
@@ -51,6 +53,7 @@ impl<'h> Context<'h> {
             global,
             display: RefCell::default(),
             warnings: RefCell::default(),
+            told: RefCell::default(),
             joinable: RefCell::default(),
         }
     }
@@ -160,6 +163,7 @@ impl<'h> Context<'h> {
             is_paged,
         };
         self.warnings.borrow_mut().extend(session.warnings.iter().cloned());
+        *self.told.borrow_mut() = Some(session.store.told());
         Ok(session)
     }
 
@@ -253,11 +257,16 @@ impl<'h> Context<'h> {
         stream::note(self.host, line);
     }
 
-    /// Tells what in the settings is not understood. Not beside a JSON error: that stands alone on stderr.
+    /// Tells what in the settings is not understood, and what was found in the repository. Not beside a JSON error: that stands alone on stderr.
     pub fn tell_warnings(&self, has_failed: bool) {
         if !(has_failed && self.global.json) {
             for warning in self.warnings.borrow().iter() {
                 self.note(&format!("warning: {}", sanitize::line(warning)));
+            }
+            let told = self.told.borrow();
+            let told = told.as_ref().and_then(|told| told.lock().ok());
+            for words in told.iter().flat_map(|told| told.iter()) {
+                self.note(&format!("warning: {}", sanitize::line(words)));
             }
         }
     }

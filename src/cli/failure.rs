@@ -240,7 +240,7 @@ fn store_exit(error: &StoreError) -> (Exit, Option<String>) {
         StoreError::NotSigned(_) => {
             (Exit::Fatal, hint("git -c commit.gpgSign=false yoi ... writes without a signature".to_owned()))
         }
-        StoreError::Busy(_) => (Exit::Refused, None),
+        StoreError::Busy(_) | StoreError::Locked(_) => (Exit::Refused, None),
         StoreError::UnknownRevision(_) => (Exit::No, None),
         StoreError::UnknownRemote(_) => (Exit::No, hint("git remote".to_owned())),
         StoreError::Unsupported(_)

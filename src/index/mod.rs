@@ -330,9 +330,15 @@ fn build_pass(
         }
     }
     let temporary = folder.join(format!("{}.{}", pass.file, store.process()));
+    // Only who has the lock makes one: what lies there is of one that was killed.
+    for left in store.made_beside(pass.file) {
+        discard(&left);
+    }
     discard(&temporary);
     let built = (pass.build)(&temporary, snapshot, progress);
+    crate::host::failpoint::step("an index is made beside its place");
     let placed = built.is_some() && put_in_place(&temporary, &path);
+    crate::host::failpoint::step("an index is in its place");
     discard(&temporary);
     let index = placed.then(|| Index::open_pass(pass, store)).flatten();
     index.filter(|index| index.go_to(snapshot) == Reach::Done)
@@ -342,6 +348,7 @@ fn build_pass(
 fn put_in_place(temporary: &Path, path: &Path) -> bool {
     // A log that belonged to a former file must not be taken for one of this file.
     discard(path);
+    crate::host::failpoint::step("the old index is removed");
     match std::fs::hard_link(temporary, path) {
         Ok(()) => true,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => false,

@@ -127,6 +127,8 @@ pub(super) fn patch<T>(
             .prepare_cached("UPDATE pass SET tip = ?2, root = ?3, format = ?4 WHERE name = ?1")?;
         statement.execute(params![index.pass.name, to.tip, to.root, layout::VERSION]).map(drop)
     });
+    crate::host::failpoint::step("an index is changed");
     index.connection.execute_batch(if patched.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    crate::host::failpoint::step("the change of an index is kept");
     patched.map(|()| Reach::Done)
 }

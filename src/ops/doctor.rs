@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use crate::format::{fault, layout};
 use crate::model::id::TicketId;
 use crate::model::relation::Relation;
+use crate::store::leftover::Lock;
 use crate::store::snapshot::{Listed, Snapshot};
 use crate::store::{ObjectId, StoreError};
 
@@ -122,6 +123,7 @@ fn look(session: &Session, which: Which, mends: Option<&mut Vec<Mend>>) -> anyho
     around::check(session, &mut findings)?;
     surroundings(&session.warnings, lacks_reflog(session), &mut findings);
     clutter(session.store.piled_up(), &session.store.left_behind(), &mut findings);
+    locks(&session.store.old_locks(), &mut findings);
     // Branches that can't be listed are no fault of the tickets.
     without_target(landing::without_target(session).ok().flatten(), &mut findings);
     refusals(&uniting::refused(session)?, &mut findings);
@@ -180,10 +182,17 @@ fn clutter(piled_up: Option<usize>, left_behind: &[PathBuf], findings: &mut Find
     }
     for path in left_behind {
         let why = format!(
-            "'{}' is left of a write that was killed; the next import or git gc clears it away",
+            "'{}' is left of a write that was killed; the next write clears it away",
             path.display().to_string().escape_debug()
         );
         out.warning("left_behind", None, why);
+    }
+}
+
+/// Locks that nobody has held for so long.
+fn locks(locks: &[Lock], findings: &mut Findings) {
+    for lock in locks {
+        findings.on_ref(None).warning("stale_lock", None, lock.to_string());
     }
 }
 

@@ -11,6 +11,7 @@ use std::fmt::Write;
 use gix::objs::tree::EntryKind;
 
 use crate::format::layout;
+use crate::host::failpoint;
 use crate::model::id::TicketId;
 
 use super::snapshot::Snapshot;
@@ -70,7 +71,9 @@ impl Store {
         let temporary = folder.join(format!("cursors.{}", self.process));
         let written = std::fs::create_dir_all(&folder)
             .and_then(|()| std::fs::write(&temporary, write(cursors)))
+            .inspect(|()| failpoint::step("the cursors are written beside their place"))
             .and_then(|()| std::fs::rename(&temporary, folder.join("cursors")));
+        failpoint::step("the cursors are kept");
         if written.is_err() {
             // Nothing may be there to be removed.
             let _ = std::fs::remove_file(&temporary);

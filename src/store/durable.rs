@@ -121,7 +121,7 @@ fn shared(setting: Option<&str>) -> Shared {
     }
 }
 
-fn loose_path(folder: &Path, id: &ObjectId) -> PathBuf {
+pub(super) fn loose_path(folder: &Path, id: &ObjectId) -> PathBuf {
     let hex = id.to_string();
     folder.join(&hex[..2]).join(&hex[2..])
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use crate::model::commit::short;
 use crate::model::id::TicketId;
 
+use super::leftover::Lock;
+
 /// Why the repository did not do what was asked. Nothing was published when one is returned.
 #[derive(Debug)]
 pub enum StoreError {
@@ -47,6 +49,8 @@ pub enum StoreError {
     },
     /// Others kept moving the ref, or its lock did not come free.
     Busy(String),
+    /// A lock on a ref or on settings did not come free.
+    Locked(Lock),
     /// No commit by that name.
     UnknownRevision(String),
     /// No remote by that name.
@@ -77,7 +81,7 @@ impl StoreError {
             StoreError::Damaged(_) => "damaged",
             StoreError::BadCommit { .. } => "bad_commit",
             StoreError::TooLarge { .. } => "too_large",
-            StoreError::Busy(_) => "busy",
+            StoreError::Busy(_) | StoreError::Locked(_) => "busy",
             StoreError::UnknownRevision(_) => "unknown_revision",
             StoreError::UnknownRemote(_) => "unknown_remote",
             StoreError::NoAnswer(_) => "no_answer",
@@ -148,6 +152,7 @@ impl fmt::Display for StoreError {
                 write!(f, "'{what}' has {size} bytes; at most {most} are read")
             }
             StoreError::Busy(what) => write!(f, "the tickets are being written by others: {what}"),
+            StoreError::Locked(lock) => write!(f, "a lock is in the way: {lock}"),
             StoreError::UnknownRevision(name) => write!(f, "no commit '{}'", name.escape_debug()),
             StoreError::UnknownRemote(name) => write!(f, "no remote '{}'", name.escape_debug()),
             StoreError::NoAnswer(limit) => write!(f, "no answer within {} s", limit.as_secs_f64()),

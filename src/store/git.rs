@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use super::StoreError;
+use crate::host::failpoint;
+
+use super::{StoreError, leftover};
 
 /// Runs git and gives what it printed.
 ///
@@ -34,6 +36,7 @@ pub fn run_with<A: AsRef<OsStr>, V: AsRef<OsStr>>(
     let mut command = Command::new("git");
     command.args(arguments).current_dir(cwd).envs(environment).stdin(Stdio::null());
     let output = command.output().map_err(StoreError::NoGit)?;
+    failpoint::step("a git has run");
     if !output.status.success() {
         return Err(failed(&output));
     }
@@ -129,6 +132,7 @@ fn talk(
         .map_err(StoreError::NoGit)?;
     let written = child.stdin.take().map_or(Ok(()), |mut stdin| write(&mut stdin));
     let output = child.wait_with_output().map_err(StoreError::NoGit)?;
+    failpoint::step("a git has run");
     match written {
         // A git that stops reading early says why on stderr.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -141,6 +145,9 @@ fn talk(
 /// What a failed git said, in one line.
 pub fn failed(output: &Output) -> StoreError {
     let said = String::from_utf8_lossy(&output.stderr);
+    if let Some(lock) = leftover::told(&said) {
+        return StoreError::Locked(lock);
+    }
     let line = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ");
     StoreError::GitFailed(if line.is_empty() { output.status.to_string() } else { line })
 }

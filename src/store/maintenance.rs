@@ -11,9 +11,11 @@ const MANY: usize = 27;
 const FOLDERS: usize = 256;
 
 impl Store {
-    /// Starts `git maintenance run --auto` in the background when loose objects pile up. git decides
+    /// Clears away what killed writers left, and starts `git maintenance run --auto` in the background when loose
+    /// objects pile up. git decides
     /// itself whether there is anything to do (`gc.auto`), and locks out a second run.
     pub(super) fn tidy_up(&self) {
+        self.clear_left_behind();
         if self.sampled(MANY + 1) > MANY {
             let started = Command::new("git")
                 .args(["maintenance", "run", "--auto", "--quiet"])
@@ -26,23 +28,11 @@ impl Store {
             drop(started);
         }
     }
+
     /// About how many loose objects there are, when these are more than git lets pile up by default: then
     /// nobody tidies here.
     pub fn piled_up(&self) -> Option<usize> {
         Some(self.sampled(usize::MAX)).filter(|sampled| *sampled > MANY).map(|sampled| sampled * FOLDERS)
-    }
-
-    /// Files that writers of packs left behind when they were killed, where a file needs a name to be written.
-    pub fn left_behind(&self) -> Vec<std::path::PathBuf> {
-        super::nameless::left_behind(&self.repo.objects.store_ref().path().join("pack"))
-    }
-
-    /// Removes those files.
-    pub fn clear_left_behind(&self) {
-        for path in self.left_behind() {
-            // What can't be removed is told again.
-            let _ = std::fs::remove_file(path);
-        }
     }
 
     /// The objects in one of the folders, counted up to so many.

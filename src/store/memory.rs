@@ -62,6 +62,7 @@ impl Store {
         let temporary = folder.join(format!("remotes.{}", self.process));
         let written = std::fs::create_dir_all(&folder)
             .and_then(|()| std::fs::write(&temporary, write(&lines)))
+            .inspect(|()| crate::host::failpoint::step("what is remembered is written beside its place"))
             .and_then(|()| std::fs::rename(&temporary, folder.join("remotes")));
         if written.is_err() {
             // Nothing may be there to be removed.

@@ -7,6 +7,7 @@
 
 pub mod amount;
 pub mod code;
+mod collecting;
 mod compare;
 pub mod config;
 pub mod cursor;
@@ -20,7 +21,9 @@ pub mod history;
 pub mod hooks;
 pub mod identity;
 pub mod incoming;
+pub mod leftover;
 pub mod lock;
+mod loose;
 pub mod maintenance;
 pub mod memory;
 pub mod message;
@@ -38,6 +41,7 @@ pub mod revision;
 pub mod signature;
 pub mod snapshot;
 pub mod stream;
+mod swap;
 pub mod talk;
 pub mod transport;
 pub mod unite;
@@ -53,5 +57,6 @@ pub type ObjectId = gix::ObjectId;
 
 /// Removes the locks this process holds, before it ends in the middle of something.
 pub fn abandon() {
+    swap::abandon();
     gix::tempfile::registry::cleanup_tempfiles();
 }

@@ -6,13 +6,18 @@
 //! writer.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::StoreError;
 
 /// How names of passing files begin; git clears such files away when they are old.
 const PREFIX: &str = "tmp_pack_yoi_";
+const LOOSE: &str = "tmp_obj_yoi_";
+
+/// How the mark begins that keeps a pack of ours while nothing points at it, and how its name ends.
+const MARK: &str = "git-yoi ";
+pub(super) const KEEP: &str = "keep";
 
 /// A file without a name, or with a passing one.
 pub(super) struct Nameless {
@@ -24,10 +29,23 @@ pub(super) struct Nameless {
 impl Nameless {
     /// A new file in a folder; the name tells it from others where it needs one.
     pub(super) fn create(folder: &Path, name: &str) -> Result<Self, StoreError> {
-        match unnamed(folder) {
+        match unnamed(folder, false) {
             Some(file) => Ok(Nameless { file, path: None }),
             None => Nameless::named(folder, name),
         }
+    }
+
+    /// A new file for a loose object, read-only.
+    pub(super) fn loose(folder: &Path, name: &str) -> io::Result<Self> {
+        if let Some(file) = unnamed(folder, true) {
+            return Ok(Nameless { file, path: None });
+        }
+        let path = folder.join(format!("{LOOSE}{name}"));
+        let file = File::options().read(true).write(true).create_new(true).open(&path)?;
+        let mut permissions = file.metadata()?.permissions();
+        permissions.set_readonly(true);
+        file.set_permissions(permissions)?;
+        Ok(Nameless { file, path: Some(path) })
     }
 
     fn named(folder: &Path, name: &str) -> Result<Self, StoreError> {
@@ -76,30 +94,101 @@ impl Drop for Nameless {
     }
 }
 
+/// Makes a file with that content, which nobody ever sees without; nothing where there is one. It can be locked before
+/// it is seen.
+pub(super) fn claim(path: &Path, content: &[u8], is_locked: bool) -> io::Result<Option<File>> {
+    let fill = |mut file: File| {
+        if is_locked {
+            let _ = file.try_lock();
+        }
+        file.write_all(content).map(|()| file)
+    };
+    let taken = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => Ok(None),
+        _ => Err(error),
+    };
+    if let Some(file) = path.parent().and_then(|folder| unnamed(folder, false)) {
+        let file = fill(file)?;
+        match link(&file, path) {
+            Ok(()) => return Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            // It can't be given a name here.
+            Err(_) => {}
+        }
+    }
+    let file = match File::options().read(true).write(true).create_new(true).open(path) {
+        Err(error) => return taken(error),
+        Ok(file) => file,
+    };
+    fill(file).map(Some).inspect_err(|_| {
+        // What holds nothing is in the way.
+        let _ = fs::remove_file(path);
+    })
+}
+
+/// A mark beside a pack that git's housekeeping heeds: nothing may point at the pack yet, and it stays all the same.
+/// It goes when this is dropped.
+#[derive(Debug)]
+pub(super) struct Keep {
+    path: PathBuf,
+    /// Locked as long as its maker lives.
+    _file: File,
+}
+
+impl Keep {
+    /// Marks a pack that is about to appear; nothing where somebody else has marked it.
+    pub(super) fn mark(path: PathBuf, process: u32) -> io::Result<Option<Self>> {
+        // Where there are no locks a mark that is left behind has to be found by a person.
+        let text = format!("{MARK}{process}\n");
+        Ok(claim(&path, text.as_bytes(), true)?.map(|file| Keep { path, _file: file }))
+    }
+}
+
+impl Drop for Keep {
+    fn drop(&mut self) {
+        // Who finds it will see that nobody holds it.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
 /// Files of writers that are no more.
 pub(super) fn left_behind(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let passing = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX));
+    let passing = entries.map(|entry| entry.path()).filter(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(PREFIX) || (path.extension().is_some_and(|end| end == KEEP) && is_mark(path))
+    });
     let is_nobodys = |path: &PathBuf| File::open(path).is_ok_and(|file| file.try_lock().is_ok());
-    passing.map(|entry| entry.path()).filter(is_nobodys).collect()
+    passing.filter(is_nobodys).collect()
+}
+
+/// Whether a mark is one of ours; others mark packs, too.
+fn is_mark(path: &Path) -> bool {
+    fs::read(path).is_ok_and(|bytes| bytes.starts_with(MARK.as_bytes()))
 }
 
 #[cfg(target_os = "linux")]
-fn unnamed(folder: &Path) -> Option<File> {
+fn unnamed(folder: &Path, is_read_only: bool) -> Option<File> {
     use rustix::fs::{Mode, OFlags};
     let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
-    let mode = Mode::RUSR | Mode::WUSR | Mode::RGRP | Mode::ROTH;
+    let mut mode = Mode::RUSR | Mode::RGRP | Mode::ROTH;
+    mode.set(Mode::WUSR, !is_read_only);
     rustix::fs::open(folder, flags, mode).ok().map(File::from)
 }
 
 #[cfg(target_os = "linux")]
-fn give_name(file: &File, path: &Path) -> io::Result<()> {
+fn link(file: &File, path: &Path) -> io::Result<()> {
     use rustix::fs::{AtFlags, CWD};
     use std::os::fd::AsRawFd;
     let own = format!("/proc/self/fd/{}", file.as_raw_fd());
-    match rustix::fs::linkat(CWD, own, CWD, path, AtFlags::SYMLINK_FOLLOW) {
-        Err(error) if error != rustix::io::Errno::EXIST => copy(file, path),
-        outcome => outcome.map_err(io::Error::from),
+    rustix::fs::linkat(CWD, own, CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from)
+}
+
+#[cfg(target_os = "linux")]
+fn give_name(file: &File, path: &Path) -> io::Result<()> {
+    match link(file, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => copy(file, path),
+        outcome => outcome,
     }
 }
 
@@ -124,8 +213,14 @@ fn copy(file: &File, path: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn unnamed(_folder: &Path) -> Option<File> {
+fn unnamed(_folder: &Path, _is_read_only: bool) -> Option<File> {
     None
+}
+
+/// Never asked here: every file has a passing name.
+#[cfg(not(target_os = "linux"))]
+fn link(_file: &File, _path: &Path) -> io::Result<()> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
 }
 
 /// Never asked here: every file has a passing name.

@@ -1,6 +1,8 @@
 //! Finding and opening the repository.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use gix::bstr::ByteSlice;
 use gix::sec::trust::Mapping;
@@ -8,6 +10,7 @@ use gix::sec::trust::Mapping;
 use crate::host::Host;
 
 use super::environment;
+use super::pack::Keep;
 use super::{StoreError, reference};
 
 /// An opened repository.
@@ -20,6 +23,10 @@ pub struct Store {
     pub(super) cwd: PathBuf,
     /// The number of the process, to name folders of its own.
     pub(super) process: u32,
+    /// What marks packs that nothing points at yet.
+    pub(super) keeps: RefCell<Vec<Keep>>,
+    /// What the user should hear of beside the answer.
+    pub(super) told: Arc<Mutex<Vec<String>>>,
 }
 
 impl Store {
@@ -63,7 +70,15 @@ impl Store {
         refuse_bare(host, &repo)?;
         let backend = reference::Backend::of(&repo)?;
         let tickets = super::place::here(&repo)?;
-        Ok(Store { repo, backend, tickets, cwd: host.cwd.clone(), process: host.id })
+        Ok(Store {
+            repo,
+            backend,
+            tickets,
+            cwd: host.cwd.clone(),
+            process: host.id,
+            keeps: RefCell::default(),
+            told: Arc::default(),
+        })
     }
 
     /// Another handle on the same repository, for another thread.
@@ -74,7 +89,14 @@ impl Store {
             tickets: self.tickets.clone(),
             cwd: self.cwd.clone(),
             process: self.process,
+            keeps: RefCell::default(),
+            told: Arc::clone(&self.told),
         }
+    }
+
+    /// What the user should hear of beside the answer, as it comes up.
+    pub fn told(&self) -> Arc<Mutex<Vec<String>>> {
+        Arc::clone(&self.told)
     }
 
     /// The folder that all worktrees of the repository share.

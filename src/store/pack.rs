@@ -3,7 +3,8 @@
 //!
 //! Pack and index are written here, without deltas: `git gc` makes those. Both are files without a name until
 //! they are complete; until then nothing of them is in the object database, and an interrupted writer leaves
-//! nothing behind. Nothing points at the objects until the ref is swapped.
+//! nothing behind. Nothing points at the objects until the ref is swapped: so long a mark keeps `git gc` from
+//! taking them for garbage.
 //!
 //! Objects can be compressed on other threads ([`Deflater`]) and handed over as they are done.
 
@@ -12,26 +13,30 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use gix::objs::{Kind, Write as _, WriteTo};
+use gix::objs::{Kind, WriteTo};
 use gix::zlib::stream::deflate::{Compress, FlushCompress};
 use gix::zlib::{Compression, Status};
 
-use super::nameless::Nameless;
+use crate::host::failpoint;
+
+use super::nameless::{self, Nameless};
 use super::pack_index::{self, Entry};
-use super::{ObjectId, Store, StoreError};
+use super::{ObjectId, Store, StoreError, durable, loose};
+
+pub(super) use super::nameless::Keep;
 
 /// Fewer objects than this are written loose, as git itself does with what it fetches.
 const FEWEST: usize = 200;
-/// How often a loose object is tried while somebody tidies its folder away.
-const TRIES: usize = 10;
 
 /// Takes new objects, loose or for a pack.
 pub(super) struct Sink<'s> {
     store: &'s Store,
+    name: u128,
     pack: Option<Pack>,
+    loose: Option<loose::Writer>,
     /// Nothing is written: only the names are wanted.
     is_dry: bool,
-    /// The objects that were written, in order.
+    /// The loose objects that are there now, in order.
     pub(super) written: Vec<ObjectId>,
 }
 
@@ -61,8 +66,9 @@ pub struct Deflater {
 impl<'s> Sink<'s> {
     /// A sink for about so many objects; the name tells its files from others.
     pub(super) fn new(store: &'s Store, name: u128, expected: usize) -> Result<Self, StoreError> {
-        let pack = (expected >= FEWEST).then(|| Pack::new(store, name)).transpose()?;
-        Ok(Sink { store, pack, is_dry: false, written: Vec::new() })
+        let is_packed = expected >= FEWEST || store.is_collecting();
+        let pack = is_packed.then(|| Pack::new(store, name)).transpose()?;
+        Ok(Sink { store, name, pack, loose: None, is_dry: false, written: Vec::new() })
     }
 
     /// A sink that makes a pack, however few objects there will be: nothing is left of it unless it is finished.
@@ -72,7 +78,7 @@ impl<'s> Sink<'s> {
 
     /// A sink that only tells which names objects would have.
     pub(super) fn dry(store: &'s Store) -> Self {
-        Sink { store, pack: None, is_dry: true, written: Vec::new() }
+        Sink { store, name: 0, pack: None, loose: None, is_dry: true, written: Vec::new() }
     }
 
     /// Writes a blob.
@@ -99,20 +105,27 @@ impl<'s> Sink<'s> {
         let repo = &self.store.repo;
         let fail = |error: gix::Error| StoreError::from_gix("can't write an object", &error);
         let id = gix::objs::compute_hash(repo.object_hash(), kind, content).map_err(fail)?;
-        if self.is_dry || (self.pack.is_none() && self.store.freshen(&id)) {
+        if self.is_dry {
             return Ok(id);
         }
-        match &mut self.pack {
-            Some(pack) => {
-                let packed = pack.deflater.pack(id, kind, content)?;
-                pack.add(packed)?;
-            }
-            None => {
-                write_loose(repo, kind, content, id).map_err(fail)?;
-                self.written.push(id);
-            }
+        if let Some(pack) = &mut self.pack {
+            let packed = pack.deflater.pack(id, kind, content)?;
+            pack.add(packed)?;
+            return Ok(id);
         }
+        if !self.store.freshen(&id) {
+            let path = durable::loose_path(repo.objects.store_ref().path(), &id);
+            let new = || loose::Writer::new(repo.loose_compression(), self.name);
+            self.loose.get_or_insert_with(new).write(kind, content, &path)?;
+            failpoint::step("an object is written");
+        }
+        self.written.push(id);
         Ok(id)
+    }
+
+    /// Takes a commit that was made elsewhere, by its bytes.
+    pub(super) fn commit(&mut self, content: &[u8]) -> Result<ObjectId, StoreError> {
+        self.object(Kind::Commit, content)
     }
 
     /// Hands the objects over to the repository; before this, those of a pack are in nobody's way.
@@ -123,26 +136,6 @@ impl<'s> Sink<'s> {
         }
         Ok(self.written)
     }
-}
-
-/// Writes a loose object. `git gc` removes folders it has just emptied, also the one that was just made
-/// for this object: then it is made again, as git does.
-fn write_loose(repo: &gix::Repository, kind: Kind, content: &[u8], id: ObjectId) -> gix::Result<()> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match repo.objects.write_buf_with_known_id(kind, content, id) {
-            Err(error) if tries < TRIES && is_folder_gone(&error) => {}
-            outcome => return outcome.map(drop),
-        }
-    }
-}
-
-fn is_folder_gone(error: &gix::Error) -> bool {
-    let is_gone = |error: &(dyn std::error::Error + 'static)| {
-        error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::NotFound)
-    };
-    error.is_not_found() || error.iter_errors().any(is_gone)
 }
 
 impl Deflater {
@@ -224,9 +217,13 @@ impl Pack {
         pack_index::write(BufWriter::new(&index.file), hash, &entries, trailer).map_err(fail)?;
         let name = |extension: &str| folder.join(format!("pack-{trailer}.{extension}"));
         store.settle_pack(&pack.file).and_then(|()| store.settle_pack(&index.file)).map_err(fail)?;
-        // A pack is looked for by its index: that comes last.
+        // The mark is there before the pack is, which is looked for by its index: that comes last.
+        let keep = Keep::mark(name(nameless::KEEP), store.process).map_err(fail)?;
+        store.keeps.borrow_mut().extend(keep);
+        failpoint::step("a pack is marked");
         for (file, path) in [(pack, name("pack")), (index, name("idx"))] {
             file.publish(&path).map_err(fail)?;
+            failpoint::step("a part of a pack is named");
             store.share_pack(&path);
         }
         Ok(())

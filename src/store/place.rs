@@ -97,7 +97,8 @@ impl Store {
         let Some(tip) = self.read_ref(DEFAULT)? else { return Ok(false) };
         let (_, committer) = super::identity::derived(host.clock.now_millis());
         let log = format!("yoi: begins with {DEFAULT}");
-        Ok(matches!(self.swap_ref(None, tip, &log, &committer)?, super::reference::Swap::Done))
+        let swapped = self.swap_in_turn(&mut self.turn(), None, tip, &log, &committer)?;
+        Ok(matches!(swapped, super::reference::Swap::Done))
     }
 }
 

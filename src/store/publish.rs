@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use gix::objs::tree::EntryKind;
 
 use crate::format::layout;
-use crate::host::Host;
+use crate::host::{Host, failpoint};
 use crate::model::id::TicketId;
 
 use super::identity;
+use super::lock::WriteLock;
 use super::object::Patient;
 use super::pack::{Packed, Sink};
 use super::reference::Swap;
@@ -51,6 +52,37 @@ pub struct Proposal {
 
 /// Author and committer.
 type Signatures = (gix::actor::Signature, gix::actor::Signature);
+
+/// What is tried to be written, and on what.
+struct Attempt<'a> {
+    snapshot: &'a Snapshot<'a>,
+    proposal: &'a Proposal,
+    signatures: Signatures,
+}
+
+impl Attempt<'_> {
+    fn commit(&self, tree: ObjectId) -> gix::objs::Commit {
+        let (author, committer) = self.signatures.clone();
+        gix::objs::Commit {
+            tree,
+            parents: self.snapshot.tip.into_iter().collect(),
+            author,
+            committer,
+            encoding: None,
+            message: message(self.proposal).into(),
+            extra_headers: Vec::new(),
+        }
+    }
+}
+
+/// Objects that were written; nothing points at them yet.
+struct Composed {
+    commit: ObjectId,
+    /// Those of them that are files of their own.
+    loose: Vec<ObjectId>,
+    /// The bytes of the commit, if somebody signed it: nobody can make it again.
+    signed: Option<Vec<u8>>,
+}
 
 /// What a judge decides about the present version.
 pub enum Judged<T> {
@@ -149,7 +181,7 @@ impl Store {
         mut batch: Option<&mut Batch<'s>>,
         mut judge: impl FnMut(&Snapshot, Option<&mut Batch<'s>>) -> Result<Judged<T>, E>,
     ) -> Result<(T, Option<String>), E> {
-        let _turn = super::lock::WriteLock::wait(&self.own_dir());
+        let mut turn = self.turn();
         let mut patience = Patience { started: Instant::now(), stuck: None };
         loop {
             let snapshot = self.snapshot_to_write()?;
@@ -162,10 +194,11 @@ impl Store {
                 Judged::Publish(proposal, answer) => (proposal, answer),
             };
             let signatures = self.signers(host, &proposal)?;
-            match self.write(host, &snapshot, &proposal, signatures, batch.as_deref_mut())? {
+            let attempt = Attempt { snapshot: &snapshot, proposal: &proposal, signatures };
+            match self.write(host, &mut turn, &attempt, batch.as_deref_mut())? {
                 Written::Published(commit) => return Ok((answer, Some(commit.to_string()))),
                 Written::Lost(said) if patience.is_over(snapshot.tip) => {
-                    return Err(StoreError::Busy(said).into());
+                    return Err(self.stuck(said).into());
                 }
                 Written::Lost(_) => thread::sleep(jitter(host)),
             }
@@ -175,19 +208,26 @@ impl Store {
     fn write<'s>(
         &'s self,
         host: &Host,
-        snapshot: &Snapshot,
-        proposal: &Proposal,
-        (author, committer): Signatures,
-        batch: Option<&mut Batch<'s>>,
+        turn: &mut WriteLock,
+        attempt: &Attempt,
+        mut batch: Option<&mut Batch<'s>>,
     ) -> Result<Written, StoreError> {
         let durability = self.durability();
-        let commit = self.compose(host, snapshot, proposal, (author, committer.clone()), batch)?;
-        match self.swap_ref(snapshot.tip, commit, &format!("yoi: {}", proposal.subject), &committer)? {
+        let composed = self.compose(host, attempt, batch.as_deref_mut())?;
+        failpoint::step("all objects are written");
+        let (old, log) = (attempt.snapshot.tip, format!("yoi: {}", attempt.proposal.subject));
+        match self.swap_in_turn(turn, old, composed.commit, &log, &attempt.signatures.1)? {
             Swap::Lost(said) => Ok(Written::Lost(said)),
             Swap::Done => {
+                failpoint::step("the ref is moved");
+                if self.are_in_danger(&composed.loose) {
+                    let files = batch.as_ref().map_or(&[][..], |batch| &batch.tickets);
+                    self.compose_again(host, attempt, files, &composed)?;
+                }
+                self.keeps.borrow_mut().clear();
                 self.settle_ref(durability)?;
                 self.tidy_up();
-                Ok(Written::Published(commit))
+                Ok(Written::Published(composed.commit))
             }
         }
     }
@@ -212,8 +252,12 @@ impl Store {
             Judged::Publish(proposal, answer) => (proposal, answer),
         };
         let signatures = self.signers(host, &proposal)?;
-        let commit = self.compose(host, &snapshot, &proposal, signatures, None)?;
-        Ok((answer, Some(commit.to_string())))
+        let attempt = Attempt { snapshot: &snapshot, proposal: &proposal, signatures };
+        // Nothing will point at it for as long as others take.
+        let sink = Sink::packing(self, host.entropy.bits())?;
+        let composed = self.compose_into(sink, &attempt, &[])?;
+        failpoint::step("a proposal is written");
+        Ok((answer, Some(composed.commit.to_string())))
     }
 
     fn signers(&self, host: &Host, proposal: &Proposal) -> Result<Signatures, StoreError> {
@@ -230,40 +274,61 @@ impl Store {
     fn compose<'s>(
         &'s self,
         host: &Host,
-        snapshot: &Snapshot,
-        proposal: &Proposal,
-        (author, committer): Signatures,
+        attempt: &Attempt,
         mut batch: Option<&mut Batch<'s>>,
-    ) -> Result<ObjectId, StoreError> {
+    ) -> Result<Composed, StoreError> {
         // A batch that lost a race has its files in the repository by then; only trees are to be written again.
-        let mut sink = match batch.as_mut().and_then(|batch| batch.sink.take()) {
+        let sink = match batch.as_mut().and_then(|batch| batch.sink.take()) {
             Some(sink) => sink,
-            None => Sink::new(self, host.entropy.bits(), proposal.edits.len())?,
+            None => Sink::new(self, host.entropy.bits(), attempt.proposal.edits.len())?,
         };
         let files = batch.as_ref().map_or(&[][..], |batch| &batch.tickets);
-        let tree = self.write_tree(snapshot, &proposal.edits, files, &mut sink)?;
-        let commit = gix::objs::Commit {
-            tree,
-            parents: snapshot.tip.into_iter().collect(),
-            author,
-            committer,
-            encoding: None,
-            message: message(proposal).into(),
-            extra_headers: Vec::new(),
-        };
+        self.compose_into(sink, attempt, files)
+    }
+
+    fn compose_into(
+        &self,
+        mut sink: Sink,
+        attempt: &Attempt,
+        files: &[Placed],
+    ) -> Result<Composed, StoreError> {
+        let tree = self.write_tree(attempt.snapshot, &attempt.proposal.edits, files, &mut sink)?;
+        let commit = attempt.commit(tree);
         let durability = self.durability();
-        match !proposal.is_derived && self.signs() {
+        match !attempt.proposal.is_derived && self.signs() {
             // git refuses to make a commit of a tree that is not there yet.
             true => {
-                self.settle_objects(&sink.finish()?, durability)?;
-                self.signed(&commit)
+                let mut loose = sink.finish()?;
+                self.settle_objects(&loose, durability)?;
+                let commit = self.signed(&commit)?;
+                loose.push(commit);
+                let signed = Some(self.object("the signed commit", commit)?.data.clone());
+                Ok(Composed { commit, loose, signed })
             }
             false => {
                 let commit = sink.value(&commit)?;
-                self.settle_objects(&sink.finish()?, durability)?;
-                Ok(commit)
+                let loose = sink.finish()?;
+                self.settle_objects(&loose, durability)?;
+                Ok(Composed { commit, loose, signed: None })
             }
         }
+    }
+
+    /// Writes the same objects into a pack, where no `git gc` that began meanwhile takes them away.
+    fn compose_again(
+        &self,
+        host: &Host,
+        attempt: &Attempt,
+        files: &[Placed],
+        composed: &Composed,
+    ) -> Result<(), StoreError> {
+        let mut sink = Sink::packing(self, host.entropy.bits())?;
+        let tree = self.write_tree(attempt.snapshot, &attempt.proposal.edits, files, &mut sink)?;
+        match &composed.signed {
+            Some(bytes) => sink.commit(bytes)?,
+            None => sink.value(&attempt.commit(tree))?,
+        };
+        sink.finish().map(drop)
     }
 
     fn write_tree(

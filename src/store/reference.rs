@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 
 use gix::bstr::ByteSlice;
-use gix::refs::transaction::{LogChange, PreviousValue, RefEdit};
-use gix::refs::{FullName, Target};
 
 use super::{ObjectId, Store, StoreError, git};
 
@@ -96,7 +94,7 @@ impl Store {
         Ok(found)
     }
 
-    fn read_ref_file(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
+    pub(super) fn read_ref_file(&self, name: &str) -> Result<Option<ObjectId>, StoreError> {
         let doing = format!("can't read {name}");
         let found =
             self.repo.try_find_reference(name).map_err(|error| StoreError::from_gix(&doing, &error))?;
@@ -136,35 +134,6 @@ impl Store {
         match self.backend {
             Backend::Files => self.swap_ref_file(old, new, message, committer),
             Backend::Git => self.swap_ref_with_git(old, new, message),
-        }
-    }
-
-    fn swap_ref_file(
-        &self,
-        old: Option<ObjectId>,
-        new: ObjectId,
-        message: &str,
-        committer: &gix::actor::Signature,
-    ) -> Result<Swap, StoreError> {
-        let expected = match old {
-            Some(id) => PreviousValue::MustExistAndMatch(Target::Object(id)),
-            None => PreviousValue::MustNotExist,
-        };
-        let name = FullName::try_from(self.tickets.as_str())
-            .map_err(|error| StoreError::Other(error.to_string()))?;
-        let log = LogChange { force_create_reflog: true, message: message.into(), ..LogChange::default() };
-        let edit = RefEdit::update_with_log(name, Target::Object(new), expected, log);
-        let mut time = gix::date::parse::TimeBuf::default();
-        match self.repo.edit_references_as(Some(edit), Some(committer.to_ref(&mut time))) {
-            Ok(_) => Ok(Swap::Done),
-            Err(error) => {
-                let told = StoreError::from_gix("can't move the tickets' ref", &error);
-                let is_lost = error.is_conflict() || error.can_retry();
-                match told {
-                    StoreError::Other(said) if is_lost => Ok(Swap::Lost(said)),
-                    other => Err(other),
-                }
-            }
         }
     }
 

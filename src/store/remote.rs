@@ -5,7 +5,6 @@
 
 use gix::bstr::ByteSlice;
 
-use super::lock::WriteLock;
 use super::unite::FETCHED;
 use super::{Store, StoreError, git, place};
 
@@ -166,7 +165,7 @@ impl Store {
     /// When the configuration can't be written.
     pub fn register(&self, remote: &Remote, is_named: bool) -> Result<Registered, StoreError> {
         // Two of us must not both find it missing.
-        let _turn = WriteLock::wait(&self.own_dir());
+        let _turn = self.turn();
         let name = &remote.name;
         let refspecs = self.values(&format!("remote.{name}.fetch"))?;
         let brings = |refspec: &String| destination(refspec, &remote.reference).is_some();
@@ -260,7 +259,7 @@ impl Store {
     /// When the configuration can't be written.
     pub fn mend_refspecs(&self, remote: &Remote) -> Result<(), StoreError> {
         self.register(remote, false)?;
-        let _turn = WriteLock::wait(&self.own_dir());
+        let _turn = self.turn();
         let key = format!("remote.{}.fetch", remote.name);
         let brings = |refspec: &String| destination(refspec, &remote.reference).is_some();
         let all: Vec<String> = self.values(&key)?.into_iter().filter(brings).collect();
@@ -289,7 +288,7 @@ impl Store {
     /// # Errors
     /// When the configuration or a ref can't be written.
     pub fn unregister(&self) -> Result<Vec<String>, StoreError> {
-        let _turn = WriteLock::wait(&self.own_dir());
+        let _turn = self.turn();
         let question = ["config", "--local", "--null", "--get-regexp", r"^remote\..*\.(fetch|yoi|yoiref)$"];
         let output = git::output(&self.cwd, question, None)?;
         if !output.status.success() && output.status.code() != Some(1) {

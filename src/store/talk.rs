@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::host::Host;
+use crate::host::{Host, failpoint};
 
 use super::{Store, StoreError};
 
@@ -116,6 +116,7 @@ impl Store {
             self.forbid_questions(host, &mut command);
         }
         let mut child = command.spawn().map_err(StoreError::NoGit)?;
+        failpoint::step("a git that talks to a remote is started");
         let guard = child.stdin.take();
         let streams = (gather(child.stdout.take()), gather(child.stderr.take()));
         let status = wait(&mut child, terms.limit.map(|(until, _)| until))?;
@@ -129,6 +130,7 @@ impl Store {
             // A guard that is gone needs no word.
             let _ = guard.write_all(b"done\n");
         }
+        failpoint::step("a git that talks to a remote has ended");
         Ok(Answer { is_good: status.success(), out: streams.0.text(), err: streams.1.text() })
     }
 

@@ -5,7 +5,7 @@ use crate::host::Host;
 use super::remote::Remote;
 use super::talk::Terms;
 use super::unite::Fetched;
-use super::{Store, StoreError, git, place};
+use super::{ObjectId, Store, StoreError, git, leftover, place};
 
 /// How a push ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Store {
         let words = ["ls-remote", "--quiet", "--", &remote.name].into_iter().chain(names.iter().copied());
         let answer = self.talk(host, terms, words)?;
         if !answer.is_good {
-            return Err(StoreError::GitFailed(fault(&answer.err)));
+            return Err(failed(&answer.err));
         }
         let pairs = answer.out.lines().filter_map(|line| line.split_once('\t'));
         // git's patterns fit the end of a name, too.
@@ -71,10 +71,13 @@ impl Store {
     /// When it can't be fetched from.
     pub fn bring(&self, host: &Host, remote: &Remote, terms: Terms) -> Result<Option<Fetched>, StoreError> {
         let reference = remote.tracking();
+        let before = self.read_ref(&reference)?;
+        let was_collecting = self.is_collecting();
         // A pattern, because git fails when an exact ref is not on the remote.
         let refspec = format!("+{}*:{reference}*", remote.reference);
-        let mut words =
-            vec!["fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--refmap=", "--prune"];
+        // Beside a gc that spares nothing only packs are safe.
+        let mut words = if was_collecting { vec!["-c", "fetch.unpackLimit=1"] } else { Vec::new() };
+        words.extend(["fetch", "--quiet", "--no-write-fetch-head", "--no-tags", "--refmap=", "--prune"]);
         words.extend(["--no-recurse-submodules", "--no-auto-maintenance"]);
         if self.promisor().is_some() {
             words.push("--no-filter");
@@ -82,9 +85,38 @@ impl Store {
         words.extend(["--", &remote.name, &refspec]);
         let answer = self.talk(host, terms, words)?;
         if !answer.is_good {
-            return Err(StoreError::GitFailed(fault(&answer.err)));
+            return Err(failed(&answer.err));
         }
-        self.kept(remote)
+        let kept = self.kept(remote)?;
+        match &kept {
+            Some(kept) if !was_collecting && self.is_collecting() => self.save_fetched(kept, before)?,
+            _ => {}
+        }
+        Ok(kept)
+    }
+
+    /// Packs what was just fetched: a `git gc` that began meanwhile may take it for garbage. What is gone already is
+    /// forgotten, so that it is fetched again.
+    fn save_fetched(&self, kept: &Fetched, before: Option<ObjectId>) -> Result<(), StoreError> {
+        let known = before.map(|id| id.to_string()).filter(|id| self.has(id));
+        if known.as_ref() == Some(&kept.tip) {
+            return Ok(());
+        }
+        let mut wanted = format!("{}\n", kept.tip);
+        if let Some(known) = known {
+            wanted.push_str(&format!("--not\n{known}\n"));
+        }
+        let mut path = self.repo.objects.store_ref().path().join("pack/pack").into_os_string();
+        if let Ok(whole) = std::path::Path::new(&path).parent().unwrap_or(self.common_dir()).canonicalize() {
+            path = whole.join("pack").into_os_string();
+        }
+        let words = ["pack-objects", "--quiet", "--non-empty", "--revs"].map(std::ffi::OsString::from);
+        let output = git::output(&self.cwd, words.into_iter().chain([path]), Some(&wanted))?;
+        if output.status.success() {
+            return Ok(());
+        }
+        git::run(&self.cwd, ["update-ref", "-d", &kept.reference])?;
+        Err(StoreError::GitFailed("a git gc took away what was fetched; it will be fetched again".to_owned()))
     }
 
     /// The tickets of a remote as they were fetched last.
@@ -129,7 +161,7 @@ impl Store {
         Ok(match answer.out.lines().find(|line| line.starts_with('!')) {
             Some(line) if is_behind(line) => Sent::Behind,
             Some(line) => Sent::Refused(refusal(line, &answer.err)),
-            None => return Err(StoreError::GitFailed(fault(&answer.err))),
+            None => return Err(failed(&answer.err)),
         })
     }
 
@@ -159,6 +191,10 @@ fn refusal(line: &str, said: &str) -> String {
         Some(own) => format!("refused: {why}; it says: {own}"),
         None => format!("refused: {why}"),
     }
+}
+
+fn failed(said: &str) -> StoreError {
+    leftover::told(said).map_or_else(|| StoreError::GitFailed(fault(said)), StoreError::Locked)
 }
 
 /// What a git that failed said, in one line: the fault itself rather than what it said around it.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gix::objs::tree::EntryKind;
 
 use crate::format::layout;
-use crate::host::Host;
+use crate::host::{Host, failpoint};
 use crate::merge::{self, Note, Tree};
 use crate::model::commit::short;
 use crate::model::id::TicketId;
@@ -57,6 +57,15 @@ pub enum United {
     },
 }
 
+/// A version to move to.
+struct Made {
+    tip: ObjectId,
+    /// What of it was just written as files of their own.
+    loose: Vec<ObjectId>,
+    /// The base and the two sides, if it was merged.
+    merge: Option<(Option<ObjectId>, [ObjectId; 2])>,
+}
+
 impl Store {
     /// What was fetched from remotes.
     ///
@@ -89,23 +98,30 @@ impl Store {
         // That this can be read says that it is for tickets.
         let ours = self.snapshot_to_write()?.tip;
         self.verify_fetched(ours, theirs)?;
-        let _turn = super::lock::WriteLock::wait(&self.own_dir());
+        let mut turn = self.turn();
         let mut said = String::new();
         for _ in 0..TRIES {
             let ours = self.read_ref(&self.tickets)?;
             let (tip, united) = self.united(host, ours, theirs)?;
-            let Some(tip) = tip else { return Ok(united) };
+            let Some(Made { tip, loose, merge }) = tip else { return Ok(united) };
+            failpoint::step("a merge is written");
             let (_, committer) = identity::derived(host.clock.now_millis());
             let log = format!("yoi: merged {}", fetched.remote);
-            match self.swap_ref(ours, tip, &log, &committer)? {
+            match self.swap_in_turn(&mut turn, ours, tip, &log, &committer)? {
                 Swap::Done => {
+                    failpoint::step("the ref is moved");
+                    if let (Some((base, parents)), true) = (merge, self.are_in_danger(&loose)) {
+                        let sink = |_| Sink::packing(self, host.entropy.bits());
+                        self.merge_into(base, parents, sink)?.2.finish()?;
+                    }
+                    self.keeps.borrow_mut().clear();
                     self.settle_ref(self.durability())?;
                     return Ok(united);
                 }
                 Swap::Lost(why) => said = why,
             }
         }
-        Err(StoreError::Busy(said))
+        Err(self.stuck(said))
     }
 
     /// The new tip, if there is one to move to.
@@ -114,8 +130,9 @@ impl Store {
         host: &Host,
         ours: Option<ObjectId>,
         theirs: ObjectId,
-    ) -> Result<(Option<ObjectId>, United), StoreError> {
-        let Some(ours) = ours else { return Ok((Some(theirs), United::Forward)) };
+    ) -> Result<(Option<Made>, United), StoreError> {
+        let forward = || (Some(Made { tip: theirs, loose: Vec::new(), merge: None }), United::Forward);
+        let Some(ours) = ours else { return Ok(forward()) };
         if ours == theirs {
             return Ok((None, United::Known));
         }
@@ -124,18 +141,19 @@ impl Store {
             return Ok((None, United::Known));
         }
         if base == Some(ours) && self.takes_nothing_away(ours, theirs)? {
-            return Ok((Some(theirs), United::Forward));
+            return Ok(forward());
         }
         let version = self.snapshot_at(Some(ours))?.format()?;
         if version > layout::VERSION {
             return Err(StoreError::NewerFormat(version));
         }
-        let (commit, notes) = self.merge(host, base, ours, theirs)?;
+        let (commit, notes, loose) = self.merge(host, base, ours, theirs)?;
         // It went on from ours, and what it lacks has only moved: there is nothing to restore.
         if base == Some(ours) && self.tree_of(commit)? == self.tree_of(theirs)? {
-            return Ok((Some(theirs), United::Forward));
+            return Ok(forward());
         }
-        Ok((Some(commit), United::Merged { commit: commit.to_string(), notes }))
+        let made = Made { tip: commit, loose, merge: Some((base, [ours, theirs])) };
+        Ok((Some(made), United::Merged { commit: commit.to_string(), notes }))
     }
 
     /// Whether a version that goes on from ours keeps everything we have. One that doesn't is merged, which
@@ -183,11 +201,12 @@ impl Store {
         base: Option<ObjectId>,
         ours: ObjectId,
         theirs: ObjectId,
-    ) -> Result<(ObjectId, Notes), StoreError> {
+    ) -> Result<(ObjectId, Notes, Vec<ObjectId>), StoreError> {
         let sink = |expected| Sink::new(self, host.entropy.bits(), expected);
         let (commit, notes, sink) = self.merge_into(base, [ours, theirs], sink)?;
-        self.settle_objects(&sink.finish()?, self.durability())?;
-        Ok((commit, notes))
+        let loose = sink.finish()?;
+        self.settle_objects(&loose, self.durability())?;
+        Ok((commit, notes, loose))
     }
 
     /// The commit that a merge of two versions makes, told without writing anything.

@@ -148,14 +148,19 @@ impl Store {
         git::run(&self.cwd, words).map(drop)
     }
 
-    /// Makes a worktree in which a branch is checked out.
+    /// Makes a worktree in which a branch is checked out, in a folder that is new or empty.
     ///
     /// # Errors
     /// When the folder holds something, or git refuses.
     pub fn add_worktree(&self, path: &Path, branch: &str) -> Result<(), StoreError> {
         let words = ["worktree", "add", "--quiet", "--"].map(OsStr::new);
         let words = words.into_iter().chain([path.as_os_str(), OsStr::new(branch)]);
-        git::run(&self.cwd, words).map(drop)
+        git::run(&self.cwd, words).map(drop).inspect_err(|_| {
+            // A git that fails takes away what it made; one that is killed leaves it, locked.
+            let words = ["worktree", "remove", "--force", "--force", "--"].map(OsStr::new);
+            let words: Vec<&OsStr> = words.into_iter().chain([path.as_os_str()]).collect();
+            drop(elsewhere(self.common_dir(), &words));
+        })
     }
 
     /// Removes a worktree. With `is_new`, what hooks left in one that was just made goes along.
@@ -230,7 +235,9 @@ fn elsewhere(folder: &Path, words: &[&OsStr]) -> Result<Output, StoreError> {
     for name in PLACE {
         command.env_remove(name);
     }
-    command.output().map_err(StoreError::NoGit)
+    let output = command.output().map_err(StoreError::NoGit);
+    crate::host::failpoint::step("a git has run");
+    output
 }
 
 fn good(output: &Output) -> Result<(), StoreError> {

@@ -1,5 +1,10 @@
 //! Writers that die, and what they or others leave behind.
 
+mod calls;
+mod scenes;
+#[cfg(feature = "failpoints")]
+mod steps;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
@@ -67,10 +72,6 @@ fn a_writer_killed_at_any_moment_leaves_the_old_or_the_new_version() {
         assert_eq!(commits(&world), number + times, "{words}");
         assert_eq!(tip(&world) == before, times == 0, "{words}");
         assert!(said.values().all(|times| *times == 1), "{said:?}");
-        // Dying while the ref is moved leaves its lock, as with git itself. A person takes it away.
-        if lock(&world).exists() {
-            std::fs::remove_file(lock(&world)).unwrap();
-        }
         finished += usize::from(is_finished);
         killed += usize::from(!is_finished);
     }

@@ -14,6 +14,7 @@ mod commits;
 mod configuring;
 mod corpus;
 mod crash;
+mod crowds;
 mod damage;
 mod drawing;
 mod enormous;

@@ -100,6 +100,7 @@ fn around(code: &str) -> Option<&'static str> {
         "no_reflog" => "the next write starts one",
         "loose_objects" => "git's own work, and it may take long: git maintenance run",
         "left_behind" => "it can't be removed: look at its owner and its folder",
+        "stale_lock" => "somebody may be at work: if no git is, remove the file",
         "no_target_branch" => "only people know: git config yoi.targetBranches <branch>",
         "missing_hook" | "damaged_hook" | "outdated_hook" | "no_push_hook" => {
             "git yoi hooks status has the reason; git yoi hooks install tries again"

@@ -259,13 +259,24 @@ fn loose_objects_and_what_a_killed_write_left_are_told() {
     let found: Vec<String> = findings.into_sorted().iter().map(shown).collect();
     let expected = [
         "warning loose_objects about 7000 loose objects have piled up: git maintenance run",
-        "warning left_behind 'pack/a\\u{1b}' is left of a write that was killed; the next import or git gc clears \
-         it away",
+        "warning left_behind 'pack/a\\u{1b}' is left of a write that was killed; the next write clears it away",
     ];
     assert_eq!(found, expected);
     let mut findings = Findings::default();
     clutter(None, &[], &mut findings);
     assert_eq!(findings.into_sorted().len(), 0);
+}
+
+#[test]
+fn a_lock_that_nobody_seems_to_hold_is_told_with_what_to_do() {
+    use crate::store::leftover::Owner;
+    let mut findings = Findings::default();
+    let lock = |owner| Lock { path: "a.lock".into(), age: std::time::Duration::from_secs(7), owner };
+    locks(&[lock(Owner::Unknown)], &mut findings);
+    let found: Vec<String> = findings.into_sorted().iter().map(shown).collect();
+    let expected = "warning stale_lock 'a.lock' has been there for 7 s, of an unknown process; if no git is at work \
+                    in this repository, remove that file";
+    assert_eq!(found, [expected]);
 }
 
 #[test]

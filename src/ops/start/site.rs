@@ -282,6 +282,7 @@ fn hidden_folder(session: &Session, worktree: &Worktree) -> anyhow::Result<Optio
     let Some(folder) = folder.filter(|folder| !folder.exists()) else { return Ok(None) };
     let fail = |error: &std::io::Error| Problem::file(folder, error);
     fs::create_dir_all(folder).map_err(|error| fail(&error))?;
+    crate::host::failpoint::step("a folder for worktrees is made");
     fs::write(folder.join(IGNORE), EVERYTHING).map_err(|error| fail(&error))?;
     Ok(Some(folder.to_owned()))
 }

@@ -16,6 +16,8 @@ use crate::store::StoreError;
 /// No script of a person is longer.
 const LONGEST: u64 = 1 << 20;
 const MODE: u32 = 0o755;
+/// How the end of a name begins that a hook has before it is complete; the number of a process follows.
+const BESIDE: &str = "git-yoi-";
 
 /// What is at the place of a hook file.
 enum Found {
@@ -157,9 +159,12 @@ fn own(path: &Path, found: &Found, event: Event, writer: &Writer) -> Result<Hook
 /// Writes a file beside its place and renames it. What can be tried without harm is tried there first.
 fn write(path: &Path, bytes: &[u8], trial: Option<&[u8]>, mode: u32, id: u32) -> Result<(), StoreError> {
     // git takes no such name for a hook.
-    let beside = path.with_extension(format!("git-yoi-{id}"));
+    let beside = path.with_extension(format!("{BESIDE}{id}"));
+    clear_beside(path);
     let outcome = trial.map_or(Ok(()), |trial| attempt(path, &beside, trial, mode)).and_then(|()| {
-        let written = fill(&beside, bytes, mode).and_then(|()| fs::rename(&beside, path));
+        let written = fill(&beside, bytes, mode)
+            .inspect(|()| crate::host::failpoint::step("a hook is written beside its place"))
+            .and_then(|()| fs::rename(&beside, path));
         written.map_err(|error| fail("write", path, &error))
     });
     if outcome.is_err() {
@@ -167,6 +172,20 @@ fn write(path: &Path, bytes: &[u8], trial: Option<&[u8]>, mode: u32, id: u32) ->
         let _ = fs::remove_file(&beside);
     }
     outcome
+}
+
+/// Removes what was to become this hook and is of one that was killed: writers of hooks take turns.
+fn clear_beside(path: &Path) {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return };
+    let is_left = |entry: &fs::DirEntry| {
+        let file = entry.file_name();
+        let rest = file.as_encoded_bytes().strip_prefix(name.as_encoded_bytes());
+        rest.is_some_and(|rest| rest.starts_with_str(format!(".{BESIDE}")))
+    };
+    for left in fs::read_dir(folder).into_iter().flatten().flatten().filter(is_left) {
+        // Nothing reads it.
+        let _ = fs::remove_file(left.path());
+    }
 }
 
 fn attempt(path: &Path, beside: &Path, trial: &[u8], mode: u32) -> Result<(), StoreError> {

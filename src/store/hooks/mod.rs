@@ -16,7 +16,6 @@ use std::path::{Path, PathBuf};
 
 use crate::host::Host;
 
-use super::lock::WriteLock;
 use super::{Store, StoreError, git};
 use advice::Advice;
 use folder::Folder;
@@ -164,7 +163,7 @@ impl Store {
     /// # Errors
     /// When git can't be asked, or not one hook could be written.
     pub fn install_hooks(&self, host: &Host) -> Result<Vec<Hook>, StoreError> {
-        let _turn = WriteLock::wait(&self.own_dir());
+        let _turn = self.turn();
         let hooks = self.put_hooks(host)?;
         // Remembered, so that one that goes missing is missed. What can't be remembered is not.
         let _ = std::fs::write(self.own_dir().join(INSTALLED), "");
@@ -209,7 +208,7 @@ impl Store {
     /// # Errors
     /// When git can't be asked or its configuration can't be written.
     pub fn uninstall_hooks(&self, host: &Host) -> Result<Vec<Hook>, StoreError> {
-        let _turn = WriteLock::wait(&self.own_dir());
+        let _turn = self.turn();
         // It need not be there.
         let _ = std::fs::remove_file(self.own_dir().join(INSTALLED));
         let found = self.surroundings(host)?;

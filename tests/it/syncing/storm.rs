@@ -47,10 +47,7 @@ fn killed_sync(two: &Two, name: &str, after: Duration) -> bool {
     while began.elapsed() < after && child.try_wait().unwrap().is_none() {
         thread::yield_now();
     }
-    let is_killed = child.kill().is_ok() && !child.wait().unwrap().success();
-    // As with git itself, dying while the ref is moved leaves its lock, which a person takes away.
-    drop(std::fs::remove_file(two.folder(name).join(format!(".git/{REF}.lock"))));
-    is_killed
+    child.kill().is_ok() && !child.wait().unwrap().success()
 }
 
 fn live(two: &Two, name: &str, seed: u64, changes: usize, written: &Mutex<Written>) {

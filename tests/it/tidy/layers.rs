@@ -53,8 +53,8 @@ const OWNERS: [(&str, &[&str]); 18] = [
 ];
 
 /// What `std::process` has for the process itself rather than for running programs, and who may use it.
-const PROCESS: [(&str, &[&str]); 3] =
-    [("id", &["host"]), ("ExitCode", &[ROOT, "cli"]), ("exit", &[ROOT, "hook"])];
+const PROCESS: [(&str, &[&str]); 4] =
+    [("abort", &["host"]), ("id", &["host"]), ("ExitCode", &[ROOT, "cli"]), ("exit", &[ROOT, "hook"])];
 
 /// Who may run programs.
 const RUNNERS: &[&str] = &["store", "ui"];
