@@ -1,8 +1,12 @@
 //! What git keeps in its folder while somebody commits: messages, and what kind of commit it will be.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::{Store, StoreError, git};
+
+/// What git has to know to tell the text of a message from comments and trailers.
+const LOOKS: [&str; 3] = ["core.commentChar", "core.commentString", "trailer.separators"];
 
 impl Store {
     /// A file in the folder of this work tree; linked work trees have their own.
@@ -33,14 +37,34 @@ impl Store {
 
     /// Adds trailers to the message in a file: below others, above git's own comments, not twice.
     ///
+    /// The name of a trailer may come with a clone, and what a person set up for trailers (`trailer.<name>.command`)
+    /// runs programs. So git is told nothing of that here, only how comments and trailers look.
+    ///
     /// # Errors
     /// When git can't write the file.
     pub fn add_trailers(&self, file: &Path, trailers: &[String]) -> Result<(), StoreError> {
+        let mut arguments: Vec<OsString> = Vec::new();
+        for key in LOOKS {
+            let value = self.setting(key);
+            arguments
+                .extend(value.into_iter().flat_map(|value| ["-c".into(), format!("{key}={value}").into()]));
+        }
         let fixed = ["interpret-trailers", "--in-place", "--no-divider", "--where=end"];
-        let mut arguments: Vec<std::ffi::OsString> = fixed.iter().map(std::ffi::OsString::from).collect();
-        arguments.extend(["--if-exists=addIfDifferent", "--if-missing=add"].map(std::ffi::OsString::from));
+        arguments.extend(fixed.iter().map(OsString::from));
+        arguments.extend(["--if-exists=addIfDifferent", "--if-missing=add"].map(OsString::from));
         arguments.extend(trailers.iter().flat_map(|trailer| ["--trailer".into(), trailer.into()]));
         arguments.push(file.into());
-        git::run(&self.cwd, arguments).map(drop)
+        // No repository is there: none has settings then.
+        let nowhere = self.own_dir().join("nowhere").into_os_string();
+        let nothing = || OsString::from(if cfg!(windows) { "NUL" } else { "/dev/null" });
+        let environment = [
+            ("GIT_DIR", nowhere),
+            ("GIT_CONFIG_GLOBAL", nothing()),
+            ("GIT_CONFIG_SYSTEM", nothing()),
+            ("GIT_CONFIG_NOSYSTEM", "1".into()),
+            ("GIT_CONFIG_PARAMETERS", OsString::new()),
+            ("GIT_CONFIG_COUNT", "0".into()),
+        ];
+        git::run_with(&self.cwd, environment, arguments).map(drop)
     }
 }

@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use crate::bad_input::refused;
 use crate::plant::{self, REF, import, path};
-use crate::world::World;
+use crate::world::{World, gits};
 
 /// A title as YAML has it between double quotes, what it stands for, and how it must be shown.
 const TITLE: &str = "\\e]0;owned\\a\\e[2J\\u202eevil\\u2066\\x9b31m\\r\\ttab\\x7f \\u200b.";
@@ -371,6 +371,34 @@ fn no_setting_of_a_clone_is_run_by_a_start() {
     world.yoi(["start", &id, "--worktree"]).ok();
     world.yoi(["done", &id, "-m", "x"]).ok();
     assert!(!mark.exists() && !world.repo().join("ran").exists());
+}
+
+/// The trailer that a clone asks for names what the user has set up for trailers of their own.
+#[test]
+fn no_trailer_of_a_clone_runs_what_the_user_set_up_for_trailers() {
+    for git in gits() {
+        let world = World::with_git(&git);
+        let mark = world.root().join("ran");
+        let run = format!("touch '{}'; echo forged", mark.display());
+        for (scope, key) in [("--global", "trailer.sign.command"), ("--local", "trailer.seen.cmd")] {
+            world.git(["config", scope, key, &run]).ok();
+        }
+        world.git(["config", "trailer.named.key", "Other-Name: "]).ok();
+        world.git(["config", "core.commentChar", ";"]).ok();
+        let id = queued_beside(&world, &[]);
+        world.yoi(["init"]).ok();
+        world.git(["switch", "-q", "-c", &format!("work/{id}-x")]).ok();
+        for key in ["Sign", "Seen", "S", "Named", "Ticket"] {
+            world.write("repo/.yoi/workspace.toml", format!("[yoi]\ntrailer = \"{key}\"\n"));
+            let mut command = world.command("git", &world.repo());
+            command.args(["-c", &format!("trailer.ticket.cmd={run}"), "commit", "-q", "--allow-empty"]);
+            command.args(["-m", "some work\n\n; no comment here"]);
+            world.run(command).ok();
+            let message = world.git(["log", "-1", "--format=%B"]).ok();
+            assert!(message.contains(&format!("\n{key}: {id}\n")), "{key}: {message}");
+            assert!(!mark.exists(), "{key}");
+        }
+    }
 }
 
 #[test]
