@@ -8,6 +8,10 @@ use crate::bad_input::refused;
 use crate::plant::{self, REF, import, path};
 use crate::world::{World, gits};
 
+mod commands;
+mod extremes;
+mod repository;
+
 /// A title as YAML has it between double quotes, what it stands for, and how it must be shown.
 const TITLE: &str = "\\e]0;owned\\a\\e[2J\\u202eevil\\u2066\\x9b31m\\r\\ttab\\x7f \\u200b.";
 const MEANT: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\u{202e}evil\u{2066}\u{9b}31m\r\ttab\u{7f} \u{200b}.";
