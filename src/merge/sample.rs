@@ -6,15 +6,16 @@ use proptest::prelude::*;
 
 use super::Files;
 use crate::format::language::Language;
-use crate::format::thread::append;
+use crate::format::thread::{append, append_derived, ended, events};
 use crate::format::{item, layout, orchestration, relations};
 use crate::model::change::{Draft, Stamp, Text};
 use crate::model::event::{Event, Kind};
 use crate::model::id::TicketId;
 use crate::model::moment::Moment;
 use crate::model::relation::{self, Relation};
+use crate::model::rule::landing::Derived;
 use crate::model::ticket::{Field, Value};
-use crate::model::{derived, plan};
+use crate::model::{claim, derived, plan, undo};
 
 /// When the first event happens.
 pub(super) const START: u64 = 1_782_398_643_000;
@@ -49,6 +50,16 @@ pub(super) enum Deed {
     },
     /// A key of another tool, set without an event.
     Weight(u8),
+    /// Somebody takes the ticket, as a start does, and may have been the first at a remote.
+    Take {
+        is_accepted: bool,
+    },
+    /// The ticket is given back.
+    Release,
+    /// The last so many events are taken back; fields are set back by an event.
+    Undo(usize),
+    /// What `doctor --fix` does: events that nothing ends are ended, without an event.
+    Mend,
 }
 
 /// A ticket in one clone.
@@ -173,6 +184,19 @@ impl Copy {
                     self.set(name, content.clone());
                 }
             }
+            Deed::Take { is_accepted } => self.take(*is_accepted),
+            Deed::Release => {
+                let draft = Draft::new(Kind::StateChanged, words("given back"));
+                self.say(draft.with("to", "queued").with("field", "state").with(claim::ASSIGNEE, ""));
+                let state = Value::Text("queued".to_owned());
+                self.update(&[(Field::State, state), (Field::Assignee, Value::Absent)], None);
+            }
+            Deed::Undo(number) => self.undo(*number),
+            Deed::Mend => {
+                if let Some(text) = ended(self.text(layout::THREAD)) {
+                    self.set(layout::THREAD, text);
+                }
+            }
             Deed::Weight(weight) => {
                 let old = self.text(layout::ITEM);
                 let lines: String =
@@ -180,6 +204,47 @@ impl Copy {
                 let text = lines.replacen("\n---\n", &format!("\nweight: {weight}\n---\n"), 1);
                 self.set(layout::ITEM, text);
             }
+        }
+    }
+
+    fn take(&mut self, is_accepted: bool) {
+        let draft = Draft::new(Kind::StateChanged, Text::Words("taken".to_owned()));
+        let draft = draft.with("from", "queued").with("to", "inprogress").with("field", "state");
+        self.say(draft.with(claim::ASSIGNEE, self.who.as_str()));
+        let fields = [
+            (Field::State, Value::Text("inprogress".to_owned())),
+            (Field::Assignee, Value::Text(self.who.clone())),
+        ];
+        self.update(&fields, None);
+        let all = claim::claims(&events(self.text(layout::THREAD)));
+        if let Some(taken) = all.who().filter(|_| is_accepted) {
+            let draft = Draft::new(Kind::Claim, Text::Words("accepted".to_owned()));
+            let derived = Derived {
+                draft: draft.with("by", taken.by.as_str()).with(claim::OF, taken.id.to_string()),
+                id: claim::acceptance(&self.id, taken.id),
+                at: Moment::from_millis(taken.id.timestamp_ms() + 1),
+            };
+            let thread = append_derived(self.text(layout::THREAD), &[derived]);
+            self.set(layout::THREAD, thread);
+        }
+    }
+
+    fn undo(&mut self, number: usize) {
+        let words = || Text::Words("taken back".to_owned());
+        let known = events(self.text(layout::THREAD));
+        let last: Vec<&Event> = known.iter().filter(|event| event.id.is_some()).rev().take(number).collect();
+        let ids: Vec<String> = last.iter().filter_map(|event| Some(event.id?.to_string())).collect();
+        let moves = last.iter().any(|event| event.kind == Kind::StateChanged);
+        let takes = last.iter().any(|event| event.attribute(claim::ASSIGNEE).is_some());
+        let back = |kind| Draft::new(kind, words()).with(undo::UNDOES, "0".repeat(40));
+        self.say(back(Kind::Undo).with(undo::EVENTS, ids.join(",")));
+        if moves {
+            self.say(back(Kind::StateChanged).with("to", "ready").with("field", "state"));
+            self.update(&[(Field::State, Value::Text("ready".to_owned()))], None);
+        }
+        if takes {
+            self.say(back(Kind::Field).with("field", Field::Assignee.key()));
+            self.update(&[(Field::Assignee, Value::Absent)], None);
         }
     }
 
@@ -194,8 +259,9 @@ impl Copy {
     fn old(&mut self, text: &str) {
         let mut thread = self.text(layout::THREAD).to_owned();
         let at = self.stamp().moment();
-        thread
-            .push_str(&format!("\n<!-- event: comment author: {} at: {at} -->\n\n{text}\n\n---\n", self.who));
+        // Some of them ended nothing.
+        let end = if text.len() == 1 { "" } else { "\n---\n" };
+        thread.push_str(&format!("\n<!-- event: comment author: {} at: {at} -->\n\n{text}\n{end}", self.who));
         self.set(layout::THREAD, thread);
     }
 
@@ -285,6 +351,10 @@ pub(super) fn deed() -> impl Strategy<Value = Deed> {
         // Not text: two versions are kept whole, whatever they share.
         (name, 0u8..4).prop_map(|(name, content)| Deed::Keep { name, content: vec![0, content] }),
         (0u8..4).prop_map(Deed::Weight),
+        any::<bool>().prop_map(|is_accepted| Deed::Take { is_accepted }),
+        Just(Deed::Release),
+        (0usize..4).prop_map(Deed::Undo),
+        Just(Deed::Mend),
     ]
 }
 

@@ -1,12 +1,13 @@
 //! The orchestration plan: notes on the order in which tickets are worked on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::event::{self, Event};
 use super::id::TicketId;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{limit, text};
+use super::{limit, text, undo};
 
 /// What a record of the plan says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +124,28 @@ impl Record {
             Kind::AcceptedPlan => !is_over(own),
         }
     }
+}
+
+/// The records that still count. The plan that was accepted with a start says nothing once that start was taken back:
+/// it was written by the same person in the same second.
+pub fn standing(mut records: Vec<Record>, events: &[Event]) -> Vec<Record> {
+    let retracted = undo::retracted(events);
+    let is_start = |event: &&Event| {
+        event.kind == event::Kind::StateChanged
+            && event.attribute("to") == Some(State::InProgress.word())
+            && !undo::compensates(event)
+    };
+    let of = |is_wanted: bool| {
+        let is_retracted = |event: &Event| event.id.is_some_and(|id| retracted.contains_key(&id));
+        let starts = events.iter().filter(is_start).filter(move |event| is_retracted(event) == is_wanted);
+        starts.map(|event| (event.author.as_str(), event.at.as_str())).collect::<BTreeSet<_>>()
+    };
+    let (undone, counting) = (of(true), of(false));
+    records.retain(|record| {
+        let key = (record.author.as_str(), record.at.as_str());
+        record.kind != Kind::AcceptedPlan || !undone.contains(&key) || counting.contains(&key)
+    });
+    records
 }
 
 /// What a new record shall say; its id, ticket, author and time come with the write.

@@ -19,6 +19,7 @@ use crate::store::{ObjectId, StoreError};
 
 use super::landing;
 use super::session::Session;
+use super::start;
 use super::uniting;
 use findings::{Findings, InFile};
 use fix::Mend;
@@ -121,7 +122,8 @@ fn look(session: &Session, which: Which, mends: Option<&mut Vec<Mend>>) -> anyho
         Which::One(name) => remotes::examine(session, Some(name), &mut findings)?,
     };
     around::check(session, &mut findings)?;
-    surroundings(&session.warnings, lacks_reflog(session), &mut findings);
+    let warnings = [session.warnings.clone(), start::unusable_settings(session)].concat();
+    surroundings(&warnings, lacks_reflog(session), &mut findings);
     clutter(session.store.piled_up(), &session.store.left_behind(), &mut findings);
     locks(&session.store.old_locks(), &mut findings);
     // Branches that can't be listed are no fault of the tickets.

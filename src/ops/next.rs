@@ -7,7 +7,7 @@ use crate::format::{layout, routing, thread};
 use crate::index::Index;
 use crate::model::id::TicketId;
 use crate::model::moment::Moment;
-use crate::model::plan::Record;
+use crate::model::plan::{self, Record};
 use crate::model::priority;
 use crate::model::query::{Query, Sort};
 use crate::model::readiness::{self, Blocker, Gate, Obstacle};
@@ -68,6 +68,17 @@ pub fn next(session: &Session, most: usize) -> anyhow::Result<Next> {
     }
     let found = survey::select(session, &snapshot, &candidates())?;
     among(session, &snapshot, found, most)
+}
+
+/// How many tickets somebody can start now.
+///
+/// # Errors
+/// As [`next`].
+pub(super) fn total(session: &Session, snapshot: &Snapshot) -> anyhow::Result<usize> {
+    if let Some(next) = from_index(session, snapshot, 0)? {
+        return Ok(next.total);
+    }
+    Ok(among(session, snapshot, survey::select(session, snapshot, &candidates())?, 0)?.total)
 }
 
 /// The same as [`next`], where the index tells who stands in line: few tickets are read. `None` where it doesn't.
@@ -291,7 +302,9 @@ pub fn explain(session: &Session, typed: &str) -> anyhow::Result<Explained> {
     let assignee = ticket.ticket.assignee.as_deref();
     let routed = routing::of_thread(&ticket.events);
     let routing = judge(&snapshot, &ticket.files, state, &blockers, &routed)?;
-    let advice = own.into_iter().map(|record| (related_state(&snapshot, &record), record));
+    let advice = plan::standing(own, &ticket.events)
+        .into_iter()
+        .map(|record| (related_state(&snapshot, &record), record));
     let advice = advice.filter(|(related, record)| record.is_open(Some(state), *related));
     Ok(Explained {
         id,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::format::{layout, orchestration};
+use crate::format::{layout, orchestration, thread};
 use crate::index::{Index, Line};
 use crate::model::id::TicketId;
 use crate::model::plan::{self, Accepted, Entry, Record};
@@ -123,11 +123,12 @@ fn collect(snapshot: &Snapshot, files: &Files, is_open: bool, plans: &mut Plans)
             }
         }
     }
+    let standing = standing(snapshot, files, &records)?;
     for (name, record) in plan::names(&records).into_iter().zip(&records) {
         let related = record.related_ticket.as_deref().and_then(TicketId::parse);
         let related_state = related.and_then(|other| relations::state(snapshot, &other));
         let listed = Listed {
-            is_open: record.is_open(own, related_state),
+            is_open: record.is_open(own, related_state) && standing.contains(record),
             record: record.clone(),
             name,
             title: title.clone(),
@@ -138,6 +139,15 @@ fn collect(snapshot: &Snapshot, files: &Files, is_open: bool, plans: &mut Plans)
         }
     }
     Ok(())
+}
+
+/// Those of a ticket's records that were not taken back with a start. The thread is read only where one could be.
+fn standing(snapshot: &Snapshot, files: &Files, records: &[Record]) -> anyhow::Result<Vec<Record>> {
+    if !records.iter().any(|record| record.kind == plan::Kind::AcceptedPlan) {
+        return Ok(records.to_vec());
+    }
+    let thread = stored::text(snapshot, files, layout::THREAD)?.unwrap_or_default();
+    Ok(plan::standing(records.to_vec(), &thread::events(&thread)))
 }
 
 /// A ticket's records, in order; a line that can't be read hides no other, `doctor` names it.

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use crate::model::change::{Change, Stamp};
 use crate::model::claim::Standing;
-use crate::model::plan::Accepted;
+use crate::model::plan::{self, Accepted};
 use crate::model::refusal::Refusal;
 use crate::model::rule::{self, Move, Start, Take};
 use crate::model::state::State;
-use crate::store::snapshot::{Files, Snapshot};
+use crate::store::snapshot::Snapshot;
 
 use super::claiming::{self, Known};
 use super::session::{Echo, Session};
@@ -77,7 +77,7 @@ pub fn start(session: &Session, typed: &str, wanted: &Wanted) -> anyhow::Result<
     let id = stored.files.id;
     // Nothing is made for a ticket that can't be started.
     judge(session, &snapshot, &stored, (&session.stamp()?, None), wanted, None)?;
-    let known = accepted(&snapshot, &stored.files)?;
+    let known = accepted(&snapshot, &stored)?;
     let site = site::choose(session, &stored, known.as_ref(), wanted)?;
     let passed_over = site::passed_over(known.as_ref(), &site, &wanted.place);
     let plan = Accepted {
@@ -103,6 +103,11 @@ pub fn start(session: &Session, typed: &str, wanted: &Wanted) -> anyhow::Result<
             Err(left) => error.context(format!("what was made for {id} is not all gone: {left:#}")),
         }),
     }
+}
+
+/// What of the settings no start can use, and why: whoever starts a ticket is told then.
+pub(super) fn unusable_settings(session: &Session) -> Vec<String> {
+    site::faults(session)
 }
 
 /// Starts the first ticket that can be had, the most urgent first; where somebody is faster, the one after it.
@@ -140,7 +145,7 @@ fn judge(
     let policy = session.settings.policy;
     let blockers = transition::blockers(session, snapshot, stored)?;
     let clashes = plans::clashes(session, snapshot, &stored.files)?;
-    let known = accepted(snapshot, &stored.files)?;
+    let known = accepted(snapshot, stored)?;
     let root = session.store.main_folder();
     let nothing =
         || Accepted { summary: stored.ticket.title.clone(), branch: None, worktree: None, role_plan: None };
@@ -163,7 +168,8 @@ fn judge(
     Ok(rule::landing::finish(change, &stored.ticket, &stored.events, policy))
 }
 
-/// The plan that was accepted last.
-fn accepted(snapshot: &Snapshot, files: &Files) -> anyhow::Result<Option<Accepted>> {
-    Ok(plans::of(snapshot, files)?.into_iter().rev().find_map(|record| record.accepted_plan))
+/// The plan that was accepted last, and not with a start that was taken back.
+fn accepted(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<Option<Accepted>> {
+    let records = plan::standing(plans::of(snapshot, &stored.files)?, &stored.events);
+    Ok(records.into_iter().rev().find_map(|record| record.accepted_plan))
 }

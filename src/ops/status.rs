@@ -478,7 +478,12 @@ pub struct Short {
 pub fn short(session: &Session) -> anyhow::Result<Short> {
     let snapshot = session.snapshot()?;
     let named: Vec<TicketId> = branch(session).1.into_iter().collect();
-    let (numbers, found) = survey::amounts(session, &snapshot, &named)?;
+    let (mut numbers, found) = survey::amounts(session, &snapshot, &named)?;
+    // What is somebody else's, or kept apart by a plan, can't be started.
+    if numbers.remove(&Gate::CanStart).is_some() {
+        let total = next::total(session, &snapshot)?;
+        numbers.extend((total > 0).then_some((Gate::CanStart, total)));
+    }
     let ours = snapshot.tip();
     let differs = |remote: Remote| {
         let kept = session.store.kept(&remote).ok().flatten();

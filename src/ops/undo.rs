@@ -191,6 +191,7 @@ fn plan(
             relations: &own,
             resolution: resolution.as_deref(),
             waits: &mut waits,
+            onward: &|kind, target| relations::onward(snapshot, kind, target),
             title: &|id| relations::title(snapshot, id),
             body_diff: diff,
         };

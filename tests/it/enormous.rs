@@ -8,13 +8,18 @@ const FETCHED: &str = "refs/yoi/remotes/x/tickets";
 const ITEM: &str = "---\ntitle: 'x'\nstate: 'queued'\ncreated_at: '2026-01-02T03:04:05Z'\nupdated_at: '2026-01-02T03:04:05Z'\nassignee: null\n---\n\nbody\n";
 const THREAD: &str =
     "<!-- event: create author: a at: 2026-01-02T03:04:05Z -->\n\n## Created\n\nCreated.\n\n---\n";
-/// What the program may take: KiB of address space, seconds.
+/// What the program may take: KiB of address space, seconds. Who asks for more than usual gives more time.
 const ROOM: (u64, u64) = (1_500_000, 120);
+
+/// A number that the environment may raise.
+fn number(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+}
 
 /// Runs the program with that much room. A program that wants more dies, which is no answer.
 fn run(world: &World, words: &[&str]) -> Answer {
     let mut command = world.command("sh", &world.repo());
-    let (memory, seconds) = ROOM;
+    let (memory, seconds) = (ROOM.0, number("YOI_TEST_SECONDS", ROOM.1));
     command.args(["-c", &format!("ulimit -v {memory}; exec timeout {seconds} \"$@\""), "sh"]);
     command.arg(env!("CARGO_BIN_EXE_git-yoi")).args(words);
     let answer = world.run(command);
@@ -53,8 +58,8 @@ fn a_thread_of_millions_of_lines_is_shown_and_searched() {
     let id = plant::id(1);
     let mut thread = THREAD.as_bytes().to_vec();
     thread.extend(b"\n<!-- event: comment author: a at: 2026-01-02T03:04:05Z -->\n\n");
-    let lines = std::env::var("YOI_TEST_LINES").ok().and_then(|lines| lines.parse().ok());
-    thread.extend(b"line\n".repeat(lines.unwrap_or(2_000_000)));
+    let lines = usize::try_from(number("YOI_TEST_LINES", 2_000_000)).unwrap();
+    thread.extend(b"line\n".repeat(lines));
     thread.extend(b"needle\n\n---\n");
     import(&world, REF, &ticket(&id, thread));
     assert!(run(&world, &["list"]).ok().contains(&id));
@@ -97,8 +102,7 @@ fn brackets_without_end_are_no_relations_and_stop_nothing() {
 #[test]
 fn ten_thousand_tickets_that_wait_for_each_other_in_one_circle_are_told() {
     let world = World::new();
-    let number = std::env::var("YOI_TEST_CIRCLE").ok().and_then(|number| number.parse().ok());
-    let number = number.unwrap_or(10_000_u64);
+    let number = number("YOI_TEST_CIRCLE", 10_000);
     let id = |index: u64| plant::id(index % number);
     let mut files = Vec::new();
     for index in 0..number {

@@ -370,6 +370,8 @@ fn no_setting_of_a_clone_is_run_by_a_start() {
             assert_eq!(answer.code, 129, "{template}: {answer:?}");
         }
         assert_eq!(world.git(["for-each-ref"]).ok(), before, "{template}");
+        let told = world.yoi(["doctor"]).ok();
+        assert!(told.contains("warning: yoi.branch_template is '"), "{told}");
     }
     world.write("repo/.yoi/workspace.toml", format!("[yoi]\ntrailer = \"x; {run}\"\n"));
     world.yoi(["start", &id, "--worktree"]).ok();
@@ -418,6 +420,8 @@ fn a_worktree_goes_nowhere_that_a_clone_chooses_outside() {
         world.write("repo/.yoi/workspace.toml", format!("[yoi]\nworktree_dir = \"{folder}\"\n"));
         let answer = world.yoi(["start", &id, "--worktree"]);
         assert_eq!(answer.code, 129, "{folder}: {answer:?}");
+        let told = world.yoi(["doctor"]).ok();
+        assert!(told.contains("warning: yoi.worktree_dir is '"), "{folder}: {told}");
         assert_eq!(world.git(["worktree", "list"]).ok().lines().count(), 1, "{folder}");
     }
     let after = below(world.root()).into_iter().filter(|path| !path.starts_with(world.repo())).count();

@@ -245,3 +245,46 @@ fn whoever_takes_a_release_back_does_not_take_the_ticket() {
     let error = world.yoi(["start", &id, "--no-branch", "--actor", "bo"]).fails(2);
     assert!(error.contains("ada has it"), "{error}");
 }
+
+#[test]
+fn the_plan_of_a_start_that_was_taken_back_says_nothing() {
+    let world = World::new();
+    world.git(["commit", "-q", "--allow-empty", "-m", "base"]).ok();
+    let id = world.create("one");
+    world.yoi(["state", &id, "ready", "-m", "clear"]).ok();
+    world.yoi(["queue", &id]).ok();
+    world.yoi(["start", &id, "--branch", &format!("work/{id}-other")]).ok();
+    let is_told = || world.yoi(["next", "--explain", &id]).out.contains("accepted");
+    let is_open = || world.yoi(["plan", "list"]).ok().contains("accepted");
+    assert!(is_told() && is_open());
+    world.yoi(["undo"]).ok();
+    assert!(!is_told() && !is_open());
+    assert!(world.yoi(["plan", "list", "--all"]).ok().contains("accepted"), "it stays on record");
+    world.yoi(["undo"]).ok();
+    assert!(is_told() && is_open());
+    world.yoi(["undo"]).ok();
+    world.git(["switch", "-q", "main"]).ok();
+    world.git(["branch", "-q", "-D", &format!("work/{id}-other")]).ok();
+    // Started anew, it is the branch of the template.
+    world.yoi(["start", &id]).ok();
+    assert!(is_told());
+    assert!(world.git(["branch", "--show-current"]).ok().contains(&format!("work/{id}-one")));
+}
+
+#[test]
+fn a_relation_that_would_close_a_circle_by_now_is_not_done_again() {
+    let world = World::new();
+    let (one, other) = (world.create("one"), world.create("other"));
+    for kind in ["supersedes", "duplicate-of", "depends-on"] {
+        world.yoi(["relate", &one, kind, &other]).ok();
+        world.yoi(["undo"]).ok();
+        let undone = world.git(["rev-parse", "refs/yoi/tickets"]).ok();
+        world.yoi(["relate", &other, kind, &one]).ok();
+        let said = world.yoi(["undo", "--op", undone.trim()]).fails(2);
+        assert!(said.contains(&format!("{one} -> {other} -> {one}")), "{kind}: {said}");
+        world.yoi(["unrelate", &other, kind, &one]).ok();
+        world.yoi(["undo", "--op", undone.trim()]).ok();
+        world.yoi(["unrelate", &one, kind, &other]).ok();
+    }
+    assert_eq!(world.yoi(["doctor"]).ok(), "2 tickets checked: 0 errors, 0 warnings\n");
+}

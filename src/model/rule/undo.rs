@@ -7,7 +7,7 @@ use ulid::Ulid;
 use super::moves::moved;
 use super::{
     Change, Draft, Event, Field, Heading, Kind, Refusal, State, Target, Text, Ticket, TicketId, Value, edit,
-    refuse_cycle, relation_draft,
+    refuse_cycle, refuse_mutual, relation_draft,
 };
 use crate::model::change::Stamp;
 use crate::model::claim::ASSIGNEE;
@@ -48,6 +48,8 @@ pub struct Present<'a> {
     pub resolution: Option<&'a str>,
     /// Every waiting relation there is.
     pub waits: &'a mut relation::Waits,
+    /// Where the relations of one kind lead from a ticket: for those that say who takes whose place.
+    pub onward: &'a dyn Fn(relation::Kind, TicketId) -> relation::Waits,
     /// The titles of tickets that its relations name.
     pub title: &'a dyn Fn(&TicketId) -> String,
     /// The body's difference from now to how it was, as unified diff.
@@ -278,6 +280,8 @@ fn set_relations_back(
             return refuse(deed, format!("{} {} was added again since", removed.kind, removed.target));
         }
         refuse_cycle(present.ticket.id, removed.kind, removed.target, present.waits)?;
+        let onward = (present.onward)(removed.kind, removed.target);
+        refuse_mutual(present.ticket.id, removed.kind, removed.target, &onward)?;
         let target = Target { id: removed.target, title: (present.title)(&removed.target) };
         let draft = relation_draft("add", removed.kind, &target, removed.note.clone());
         change.events.push(draft.headed(Heading::RelationAdded));

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::model::branch;
 use crate::model::commit::ticket_of_branch;
+use crate::model::id::TicketId;
 use crate::model::plan::{self, Accepted};
 use crate::model::refusal::Refusal;
 use crate::ops::session::Session;
@@ -193,6 +194,28 @@ pub(super) fn passed_over(known: Option<&Accepted>, site: &Site, place: &Place) 
     let (branch, worktree) = (site.branch.as_ref()?, site.worktree.as_ref()?);
     let planned = planned_worktree(known, &branch.name).filter(|_| *place == Place::Worktree(None))?;
     (planned != worktree.relative && !branch::is_plain_path(planned)).then(|| planned.to_owned())
+}
+
+/// What of the settings no start can use, and why.
+pub(super) fn faults(session: &Session) -> Vec<String> {
+    let settings = &session.settings;
+    let template = branch::name(&settings.branch_template, TicketId::from_millis(0), "slug").map(drop);
+    let folder = session.store.main_folder().join(&settings.worktree_dir).join("slug");
+    // It is written down as well.
+    let folder = located(session, &real(&folder), true)
+        .and_then(|found| Ok(plan::worktree(&found.relative, None).map(drop)?));
+    let told = [
+        (
+            "branch_template",
+            settings.branch_template.escape_debug().to_string(),
+            template.map_err(Into::into),
+        ),
+        ("worktree_dir", settings.worktree_dir.escape_debug().to_string(), folder),
+    ];
+    let fault = |(key, value, outcome): (&str, String, anyhow::Result<()>)| {
+        Some(format!("yoi.{key} is '{value}', which no start can use: {}", outcome.err()?))
+    };
+    told.into_iter().filter_map(fault).collect()
 }
 
 /// A worktree at an absolute path without links in it, with its path as others have it.
