@@ -38,7 +38,7 @@ use crate::store::snapshot::Snapshot;
 use pass::Pass;
 
 pub use read::Selection;
-pub use start::Line;
+pub use start::{Held, Line, Planned, Stated};
 
 /// How long a writer waits for another one: what is not written now is written later.
 const PATIENCE: Duration = Duration::from_millis(200);

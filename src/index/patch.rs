@@ -12,7 +12,7 @@ use crate::model::summary::Summary;
 use crate::store::snapshot::Snapshot;
 
 use super::pass::{self, Changed};
-use super::start::Turn;
+use super::start::{Notes, Turn};
 use super::ticket::{self, Read};
 use super::{Index, Reach, Version, build, damaged, key, row, word};
 
@@ -59,7 +59,10 @@ impl<'c> Patch<'c> {
         let old = known.flatten().map(|place| self.row(place)).transpose()?;
         let fields = read.and_then(|read| read.fields.as_ref());
         self.change_relations(id, read)?;
-        read.map(|read| read.notes).unwrap_or_default().replace(self.connection, number)?;
+        match read {
+            Some(read) => read.notes.replace(self.connection, number)?,
+            None => Notes::default().replace(self.connection, number)?,
+        }
         if old.as_ref().map(|old| old.state) != fields.map(|fields| fields.state) {
             self.waiters.extend(waiting_for(self.connection, id)?);
         }

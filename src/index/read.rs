@@ -169,7 +169,7 @@ impl Index {
         self.told(self.try_of(ids))
     }
 
-    fn try_of(&self, ids: &[TicketId]) -> rusqlite::Result<Vec<Summary>> {
+    pub(super) fn try_of(&self, ids: &[TicketId]) -> rusqlite::Result<Vec<Summary>> {
         let read = |id: &TicketId| match patch::place(&self.connection, key::number(id)) {
             Ok(Some(Some(place))) => patch::row(&self.connection, place)?.ok_or_else(damaged).map(Some),
             Ok(_) => Ok(None),

@@ -1,15 +1,20 @@
 //! Queued tickets that wait for nothing, in the order in which they are to be started; and what says more of when a
 //! ticket may start: which tickets have a plan, which were held back.
 
-use rusqlite::{Connection, params};
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::model::id::TicketId;
 use crate::model::moment::Moment;
+use crate::model::plan::{self, Record};
 use crate::model::priority;
+use crate::model::readiness::Gate;
+use crate::model::relation;
 use crate::model::state::State;
 use crate::model::summary::Summary;
 
-use super::{Index, key, row};
+use super::{Index, damaged, key, patch, row, ticket};
 
 /// What is made before rows are put in.
 pub(super) const TABLES: &str = "
@@ -20,7 +25,12 @@ CREATE TABLE start(
     assignee TEXT,
     PRIMARY KEY(rank, word, since, ticket DESC)
 ) WITHOUT ROWID;
-CREATE TABLE plan(ticket INTEGER PRIMARY KEY); -- it has a file with records of the plan
+CREATE TABLE plan(ticket INTEGER PRIMARY KEY, is_readable INTEGER NOT NULL); -- it has a file of the plan
+CREATE TABLE record(
+    ticket INTEGER, position INTEGER, -- the ticket whose file has it, and where
+    source INTEGER NOT NULL, kind INTEGER NOT NULL, related TEXT,
+    PRIMARY KEY(ticket, position)
+) WITHOUT ROWID;
 CREATE TABLE held(ticket INTEGER PRIMARY KEY); -- it is queued, and the last decision about it holds it back
 ";
 
@@ -75,26 +85,39 @@ fn since(summary: &Summary) -> Option<Moment> {
 }
 
 /// What a ticket's own files say of when it may start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Notes {
-    /// It has a file with records of the plan.
-    pub(super) has_plan: bool,
+    /// The records of the plan, if it has such a file; the inner `None` when that is no text.
+    pub(super) plan: Option<Option<Vec<Record>>>,
     /// It is queued, and the last decision about it holds it back.
     pub(super) is_held: bool,
 }
 
 impl Notes {
     /// Puts them in the place of what was known.
-    pub(super) fn replace(self, connection: &Connection, number: i64) -> rusqlite::Result<()> {
-        connection.prepare_cached("DELETE FROM plan WHERE ticket = ?1")?.execute([number])?;
+    pub(super) fn replace(&self, connection: &Connection, number: i64) -> rusqlite::Result<()> {
+        if connection.prepare_cached("DELETE FROM plan WHERE ticket = ?1")?.execute([number])? > 0 {
+            connection.prepare_cached("DELETE FROM record WHERE ticket = ?1")?.execute([number])?;
+        }
         connection.prepare_cached("DELETE FROM held WHERE ticket = ?1")?.execute([number])?;
         self.insert(connection, number)
     }
 
     /// Puts them where nothing was known.
-    pub(super) fn insert(self, connection: &Connection, number: i64) -> rusqlite::Result<()> {
-        if self.has_plan {
-            connection.prepare_cached("INSERT INTO plan VALUES(?1)")?.execute([number])?;
+    pub(super) fn insert(&self, connection: &Connection, number: i64) -> rusqlite::Result<()> {
+        if let Some(records) = &self.plan {
+            connection
+                .prepare_cached("INSERT INTO plan VALUES(?1, ?2)")?
+                .execute((number, records.is_some()))?;
+        }
+        for (position, record) in self.plan.iter().flatten().flatten().enumerate() {
+            connection.prepare_cached("INSERT INTO record VALUES(?1, ?2, ?3, ?4, ?5)")?.execute(params![
+                number,
+                i64::try_from(position).unwrap_or(i64::MAX),
+                key::number(&record.ticket_id),
+                kind_code(record.kind),
+                record.related_ticket,
+            ])?;
         }
         if self.is_held {
             connection.prepare_cached("INSERT INTO held VALUES(?1)")?.execute([number])?;
@@ -110,12 +133,46 @@ pub struct Line {
     pub total: usize,
     /// Those of them that are somebody's, and whose.
     pub taken: Vec<(TicketId, String)>,
-    /// Queued tickets with a file of the plan, be they in line or not.
-    pub planned: Vec<TicketId>,
+    /// What the plans of queued tickets say, be they in line or not.
+    pub planned: Planned,
     /// The tickets in progress.
     pub running: Vec<TicketId>,
-    /// Those of them with a file of the plan.
-    pub planned_running: Vec<TicketId>,
+    /// What their plans say.
+    pub running_planned: Planned,
+}
+
+/// Records of the plan by the ticket that has them: of a record its ticket, its kind and the other ticket, no more.
+pub type Planned = BTreeMap<TicketId, Vec<Record>>;
+
+/// Records as in [`Planned`], with where the other tickets stand.
+pub type Stated = Vec<(Record, Option<State>)>;
+
+/// A queued ticket that the last decision about it held back, and what may have been meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The ticket.
+    pub ticket: Summary,
+    /// What its plan says; `None` when that can't be read.
+    pub planned: Option<Stated>,
+}
+
+fn kind_code(kind: plan::Kind) -> u8 {
+    plan::Kind::ALL.iter().position(|other| *other == kind).and_then(|at| u8::try_from(at).ok()).unwrap_or(0)
+}
+
+/// What matters of a record: its ticket, its kind and the other ticket.
+fn record(row: &Row) -> rusqlite::Result<Record> {
+    let kind = plan::Kind::ALL.get(usize::from(row.get::<_, u8>(2)?)).ok_or_else(damaged)?;
+    Ok(Record {
+        id: String::new(),
+        ticket_id: key::id(row.get(1)?),
+        kind: *kind,
+        related_ticket: row.get(3)?,
+        note: None,
+        accepted_plan: None,
+        author: String::new(),
+        at: String::new(),
+    })
 }
 
 impl Index {
@@ -130,13 +187,12 @@ impl Index {
             let taken = taken.query_map((), |row| Ok((key::id(row.get(0)?), row.get(1)?)))?;
             let in_progress = row::state_code(State::InProgress);
             let running = "SELECT ticket FROM row WHERE state = ?1";
-            let planned = "SELECT ticket FROM plan NATURAL JOIN place WHERE state = ?1";
             Ok(Line {
                 total: usize::try_from(total).unwrap_or(0),
                 taken: taken.collect::<rusqlite::Result<_>>()?,
-                planned: self.ids(planned, [row::state_code(State::Queued)])?,
+                planned: self.planned_in(State::Queued)?,
                 running: self.ids(running, [in_progress])?,
-                planned_running: self.ids(planned, [in_progress])?,
+                running_planned: self.planned_in(State::InProgress)?,
             })
         };
         self.told(read())
@@ -164,9 +220,60 @@ impl Index {
         self.told(self.ids("SELECT ticket FROM plan ORDER BY ticket DESC", ()))
     }
 
-    /// The queued tickets that the last decision about them holds back, in order of id.
-    pub fn held(&self) -> Option<Vec<TicketId>> {
-        self.told(self.ids("SELECT ticket FROM held ORDER BY ticket DESC", ()))
+    fn planned_in(&self, state: State) -> rusqlite::Result<Planned> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT ticket, source, kind, related FROM record NATURAL JOIN place
+             WHERE state = ?1 ORDER BY ticket, position",
+        )?;
+        let mut rows = statement.query([row::state_code(state)])?;
+        let mut found = Planned::new();
+        while let Some(row) = rows.next()? {
+            found.entry(key::id(row.get(0)?)).or_default().push(record(row)?);
+        }
+        Ok(found)
+    }
+
+    /// The queued tickets that wait for no other one and that the last decision about them holds back, if other
+    /// tickets can have been the reason: in order of id.
+    pub fn held(&self) -> Option<Vec<Held>> {
+        let read = || {
+            let ids = self.ids(
+                "SELECT ticket FROM held WHERE
+                     EXISTS(SELECT 1 FROM plan WHERE plan.ticket = held.ticket)
+                     OR EXISTS(SELECT 1 FROM relation WHERE source = held.ticket AND kind = ?1)
+                     OR EXISTS(SELECT 1 FROM relation WHERE target = held.ticket AND kind = ?2)
+                 ORDER BY ticket DESC",
+                (ticket::kind_code(relation::Kind::DependsOn), ticket::kind_code(relation::Kind::Blocks)),
+            )?;
+            let mut found = self.try_of(&ids)?;
+            found.retain(|ticket| ticket.gate == Gate::CanStart);
+            found.into_iter().map(|ticket| Ok(Held { planned: self.plan_of(&ticket.id)?, ticket })).collect()
+        };
+        self.told(read())
+    }
+
+    /// What a ticket's plan says; `None` when that can't be read.
+    fn plan_of(&self, id: &TicketId) -> rusqlite::Result<Option<Stated>> {
+        let number = key::number(id);
+        let mut statement =
+            self.connection.prepare_cached("SELECT is_readable FROM plan WHERE ticket = ?1")?;
+        match statement.query_row([number], |row| row.get(0)).optional()? {
+            None => return Ok(Some(Vec::new())),
+            Some(false) => return Ok(None),
+            Some(true) => {}
+        }
+        let mut statement = self.connection.prepare_cached(
+            "SELECT ticket, source, kind, related FROM record WHERE ticket = ?1 ORDER BY position",
+        )?;
+        let mut rows = statement.query([number])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let record = record(row)?;
+            let related = record.related_ticket.as_deref().and_then(TicketId::parse);
+            let state = related.map(|other| patch::state(&self.connection, &other)).transpose()?;
+            found.push((record, state.flatten()));
+        }
+        Ok(Some(found))
     }
 
     /// The oldest ticket that is not closed: the inner `None` when all that can be read are.

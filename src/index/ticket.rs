@@ -1,6 +1,6 @@
 //! Reading a ticket from the ref for the index.
 
-use crate::format::{fault, item, layout, relations, routing, thread};
+use crate::format::{fault, item, layout, orchestration, relations, routing, thread};
 use crate::model::id::TicketId;
 use crate::model::readiness::Gate;
 use crate::model::relation::{Kind, Relation};
@@ -53,7 +53,14 @@ pub(super) fn read(snapshot: &Snapshot, files: &Files) -> Result<Read, StoreErro
     let folder = snapshot.folder(files)?;
     let text = as_text(snapshot.read_in(&folder, layout::RELATIONS))?;
     let relations = text.and_then(|text| relations::parse(&text).ok()).map(|read| read.relations);
-    let mut notes = Notes { has_plan: folder.has(layout::PLAN), is_held: false };
+    let mut notes = Notes::default();
+    if folder.has(layout::PLAN) {
+        let text = as_text(snapshot.read_in(&folder, layout::PLAN))?;
+        let records = |text: String| {
+            orchestration::parse(&text).into_iter().filter_map(|(_, record)| record.ok()).collect()
+        };
+        notes.plan = Some(text.map(records));
+    }
     let fields = fields(snapshot, files, &mut notes)?;
     Ok(Read { id: files.id, fields, relations: relations.unwrap_or_default(), notes })
 }

@@ -3,7 +3,8 @@
 //! What threads and snapshots of work say of commits is gathered from every ticket, or, where the index tells which
 //! tickets may name a commit, from those; what messages say is read off each commit.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::format::{layout, thread, work};
 use crate::model::commit::{AuthorKey, Commit, short};
@@ -33,7 +34,8 @@ pub struct Links<'s, 'h> {
     session: &'s Session<'h>,
     snapshot: &'s Snapshot<'s>,
     known: Known,
-    titles: HashMap<TicketId, String>,
+    /// Titles, and how much of the ids' ends names the tickets, of those that were shown.
+    shown: HashMap<TicketId, (String, usize)>,
     by_id: HashMap<String, Vec<(TicketId, Via)>>,
     by_key: HashMap<AuthorKey, Vec<(TicketId, Via)>>,
     /// By the digits an id begins with; the subject must be the same, too.
@@ -46,15 +48,12 @@ pub struct Links<'s, 'h> {
     pub damaged: Vec<String>,
 }
 
-/// How much of a ticket's id's end names it; none when there is no such ticket.
-type Suffixes = HashMap<TicketId, Option<usize>>;
-
 /// Which tickets were read.
 enum Known {
-    /// All.
-    All(Suffixes),
-    /// Those that somebody asked for; the index tells which may name a commit.
-    Some { read: HashSet<TicketId>, suffixes: Suffixes },
+    /// All there are: how much of their ids' ends names them.
+    All(HashMap<TicketId, usize>),
+    /// Those that somebody asked for, be there such a ticket or not; the index tells which may name a commit.
+    Some(HashMap<TicketId, bool>),
 }
 
 /// What a decision of people is about.
@@ -74,12 +73,11 @@ impl<'s, 'h> Links<'s, 'h> {
         snapshot: &'s Snapshot<'s>,
         branches: bool,
     ) -> anyhow::Result<Self> {
-        let known = Known::Some { read: HashSet::new(), suffixes: HashMap::new() };
         let mut links = Links {
             session,
             snapshot,
-            known,
-            titles: HashMap::new(),
+            known: Known::Some(HashMap::new()),
+            shown: HashMap::new(),
             by_id: HashMap::new(),
             by_key: HashMap::new(),
             by_start: HashMap::new(),
@@ -109,10 +107,9 @@ impl<'s, 'h> Links<'s, 'h> {
         let (all, faults) = self.snapshot.readable()?;
         let ids: Vec<TicketId> = all.iter().map(|files| files.id).collect();
         self.damaged = faults.iter().map(ToString::to_string).collect();
-        let suffixes = id::shortest_suffixes(&ids).into_iter().map(Some);
-        let known = Known::All(ids.iter().copied().zip(suffixes).collect());
-        let Known::Some { read, .. } = std::mem::replace(&mut self.known, known) else { return Ok(()) };
-        for files in all.iter().filter(|files| !read.contains(&files.id)) {
+        let known = Known::All(ids.iter().copied().zip(id::shortest_suffixes(&ids)).collect());
+        let Known::Some(read) = std::mem::replace(&mut self.known, known) else { return Ok(()) };
+        for files in all.iter().filter(|files| !read.contains_key(&files.id)) {
             self.add_or_tell(files);
         }
         Ok(())
@@ -120,17 +117,10 @@ impl<'s, 'h> Links<'s, 'h> {
 
     /// Reads a ticket if it was not read yet and there is one.
     fn look_at(&mut self, id: TicketId) {
-        let Known::Some { read, suffixes } = &mut self.known else { return };
-        if !read.insert(id) {
-            return;
-        }
+        let Known::Some(read) = &mut self.known else { return };
+        let Entry::Vacant(place) = read.entry(id) else { return };
         let files = self.snapshot.ticket(&id).ok().flatten();
-        let beside = files.as_ref().map(|_| self.snapshot.beside(&id).unwrap_or_default());
-        let suffix = beside.map(|mut others| {
-            others.retain(|other| *other != id);
-            id::suffix_beside(&id, &others)
-        });
-        suffixes.insert(id, suffix);
+        place.insert(files.is_some());
         if let Some(files) = files {
             self.add_or_tell(&files);
         }
@@ -142,10 +132,26 @@ impl<'s, 'h> Links<'s, 'h> {
         }
     }
 
-    /// How much of a ticket's id's end names it; `None` when there is no such ticket, or nobody asked for it yet.
-    fn suffix(&self, id: &TicketId) -> Option<usize> {
-        let (Known::All(suffixes) | Known::Some { suffixes, .. }) = &self.known;
-        suffixes.get(id).copied().flatten()
+    /// Whether there is a ticket; nobody knows of one that was not asked for.
+    fn exists(&self, id: &TicketId) -> bool {
+        match &self.known {
+            Known::All(all) => all.contains_key(id),
+            Known::Some(read) => read.get(id).copied().unwrap_or(false),
+        }
+    }
+
+    /// A ticket's title, and how much of its id's end names it.
+    fn describe(&self, id: TicketId) -> (String, usize) {
+        if let Known::All(suffixes) = &self.known {
+            let suffix = suffixes.get(&id).copied().unwrap_or(id::LENGTH);
+            return (relations::title(self.snapshot, &id), suffix);
+        }
+        let told = self.session.ask_index(self.snapshot, |index| index.of(&[id])?.pop());
+        told.map(|summary| (summary.title, summary.suffix)).unwrap_or_else(|| {
+            let mut others = self.snapshot.beside(&id).unwrap_or_default();
+            others.retain(|other| *other != id);
+            (relations::title(self.snapshot, &id), id::suffix_beside(&id, &others))
+        })
     }
 
     /// Sees to it that every ticket was read that a commit may belong to.
@@ -214,6 +220,31 @@ impl<'s, 'h> Links<'s, 'h> {
     /// # Errors
     /// When the tickets can't be listed.
     pub fn of(&mut self, commit: &Commit) -> anyhow::Result<Vec<Held>> {
+        let mut held: Vec<Held> = Vec::new();
+        for (id, via) in self.found(commit)? {
+            match held.last_mut().filter(|held| held.id == id) {
+                Some(held) => held.via.push(via),
+                None => {
+                    let known = self.shown.get(&id).cloned();
+                    let (title, suffix) = known.unwrap_or_else(|| self.describe(id));
+                    self.shown.insert(id, (title.clone(), suffix));
+                    held.push(Held { id, title, suffix, via: vec![via] });
+                }
+            }
+        }
+        Ok(held)
+    }
+
+    /// Whether a commit belongs to a ticket.
+    ///
+    /// # Errors
+    /// When the tickets can't be listed.
+    pub fn is_held(&mut self, commit: &Commit) -> anyhow::Result<bool> {
+        Ok(!self.found(commit)?.is_empty())
+    }
+
+    /// The tickets a commit belongs to, in order of id.
+    fn found(&mut self, commit: &Commit) -> anyhow::Result<Vec<(TicketId, Via)>> {
         self.look_for(commit)?;
         let said = commit.mentions.tickets.iter().chain(&commit.mentions.closes);
         let said = said.map(|ticket| (*ticket, Via::Trailer));
@@ -223,28 +254,16 @@ impl<'s, 'h> Links<'s, 'h> {
             said.chain(begun.map(|(ticket, _)| (*ticket, Via::Landed))).collect();
         found.extend(self.by_id.get(&commit.id).into_iter().flatten());
         found.extend(self.by_key.get(&commit.key).into_iter().flatten());
-        found.retain(|(ticket, _)| self.suffix(ticket).is_some() && !self.is_hidden(*ticket, commit));
+        found.retain(|(ticket, _)| self.exists(ticket) && !self.is_hidden(*ticket, commit));
         found.sort_unstable();
         found.dedup();
-        let mut held: Vec<Held> = Vec::new();
-        for (id, via) in found {
-            match held.last_mut().filter(|held| held.id == id) {
-                Some(held) => held.via.push(via),
-                None => held.push(Held {
-                    id,
-                    title: self.title(id),
-                    suffix: self.suffix(&id).unwrap_or(id::LENGTH),
-                    via: vec![via],
-                }),
-            }
-        }
-        Ok(held)
+        Ok(found)
     }
 
     /// Tickets a commit's message names that are none; of a commit whose tickets were asked for.
     pub fn unknown(&self, commit: &Commit) -> Vec<TicketId> {
         let said = commit.mentions.tickets.iter().chain(&commit.mentions.closes);
-        said.filter(|ticket| self.suffix(ticket).is_none()).copied().collect()
+        said.filter(|ticket| !self.exists(ticket)).copied().collect()
     }
 
     /// Whether people took the commit away from the ticket, and nobody linked it since.
@@ -252,11 +271,6 @@ impl<'s, 'h> Links<'s, 'h> {
         let by_id = self.decided.get(&(ticket, Subject::Id(commit.id.clone())));
         let by_key = self.decided.get(&(ticket, Subject::Key(commit.key.clone())));
         by_id.max(by_key).is_some_and(|(_, is_linked)| !is_linked)
-    }
-
-    fn title(&mut self, id: TicketId) -> String {
-        let snapshot = self.snapshot;
-        self.titles.entry(id).or_insert_with(|| relations::title(snapshot, &id)).clone()
     }
 }
 

@@ -57,7 +57,7 @@ pub fn missing(session: &Session, range: &str) -> anyhow::Result<Missing> {
     let looked_at = commits.len();
     let mut found = Vec::new();
     for commit in commits {
-        if links.of(&commit)?.is_empty() {
+        if !links.is_held(&commit)? {
             let unknown = links.unknown(&commit);
             let strange = message::strange_names(&commit.message, trailer);
             found.push(Ticketless { commit, unknown, strange });

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::format::{layout, routing, thread};
-use crate::index::Index;
+use crate::index::{Held, Index};
 use crate::model::id::TicketId;
 use crate::model::moment::Moment;
 use crate::model::plan::{self, Record};
@@ -12,6 +12,7 @@ use crate::model::priority;
 use crate::model::query::{Query, Sort};
 use crate::model::readiness::{self, Blocker, Gate, Obstacle};
 use crate::model::relation::{Kind, Relation};
+use crate::model::routing::Class;
 use crate::model::state::State;
 use crate::model::summary::Summary;
 use crate::store::snapshot::{Files, Snapshot};
@@ -94,14 +95,12 @@ pub(super) fn from_index(
     let actor = session.actor().ok();
     let taken = line.taken.iter().filter(|(_, owner)| actor.as_ref() != Some(owner));
     let mut kept: BTreeSet<TicketId> = taken.map(|(id, _)| *id).collect();
-    let running = Running::in_line(snapshot, &line)?;
-    if !running.is_empty() {
-        let doubtful: BTreeSet<TicketId> = running.named().chain(line.planned.iter().copied()).collect();
-        let doubtful: Vec<TicketId> = doubtful.into_iter().collect();
-        let in_line = survey::of(session, snapshot, &doubtful)?;
-        let in_line = in_line.iter().filter(|ticket| ticket.gate == Gate::CanStart).map(|ticket| ticket.id);
-        kept.extend(in_line.filter(|id| is_kept_apart(snapshot, &running, *id)));
-    }
+    let running = Running::sketched(&line);
+    let own = |id: &TicketId| line.planned.get(id).map_or(&[][..], Vec::as_slice);
+    let doubtful: BTreeSet<TicketId> = running.named().chain(line.planned.keys().copied()).collect();
+    let apart = doubtful.into_iter().filter(|id| !running.clashes(*id, own(id)).is_empty());
+    let apart = survey::of(session, snapshot, &apart.collect::<Vec<_>>())?;
+    kept.extend(apart.iter().filter(|ticket| ticket.gate == Gate::CanStart).map(|ticket| ticket.id));
     let first = session.ask_index(snapshot, |index| index.first_in_line(most, |id| !kept.contains(id)));
     let Some(first) = first else { return Ok(None) };
     let queued = Query { most: Some(0), sort: Sort::Updated, ..Query::in_states(&[State::Queued]) };
@@ -176,28 +175,33 @@ fn is_kept_apart(snapshot: &Snapshot, running: &Running, id: TicketId) -> bool {
 /// When the tickets can't be listed; one that can't be read is left out.
 pub fn due(session: &Session) -> anyhow::Result<Vec<Summary>> {
     let snapshot = session.snapshot()?;
-    if let Some(due) = due_from_index(session, &snapshot)? {
+    if let Some(due) = due_from_index(session, &snapshot) {
         return Ok(due);
     }
     let found = survey::select(session, &snapshot, &Query::in_states(&[State::Queued]))?.tickets;
     due_among(&snapshot, &found)
 }
 
-/// The same where the index tells which tickets were held back; `None` where it doesn't.
-///
-/// # Errors
-/// As [`due`].
-pub(super) fn due_from_index(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Option<Vec<Summary>>> {
-    let told = session.ask_index(snapshot, |index| {
-        Some((index.of(&index.held()?)?, index.planned()?.into_iter().collect()))
-    });
-    Ok(told.map(|(held, planned)| due_of(snapshot, free(&held), &planned)))
+/// The same where the index tells which tickets were held back, without reading one; `None` where it doesn't.
+pub(super) fn due_from_index(session: &Session, snapshot: &Snapshot) -> Option<Vec<Summary>> {
+    let held = session.ask_index(snapshot, Index::held)?;
+    let is_due = |held: &Held| {
+        let planned = held.planned.iter().flatten().map(|(record, state)| (record, *state));
+        // Any decision that holds back does so alike.
+        let last = Some(Class::Waiting);
+        held.planned.is_some()
+            && readiness::route_again(held.ticket.state, last, &held.ticket.blockers, planned)
+    };
+    Some(held.into_iter().filter(is_due).map(|held| held.ticket).collect())
 }
 
 /// The same of tickets that were looked up; those that are not queued are passed over. Threads are read only of
 /// tickets that other tickets can have held back: by a relation, or by a record of the plan.
 pub(super) fn due_among(snapshot: &Snapshot, tickets: &[Summary]) -> anyhow::Result<Vec<Summary>> {
-    let free = free(tickets);
+    let free: Vec<&Summary> = tickets
+        .iter()
+        .filter(|ticket| ticket.state == State::Queued && !ticket.blockers.iter().any(Blocker::is_unresolved))
+        .collect();
     let mut planned = BTreeSet::new();
     if free.iter().filter(|ticket| ticket.blockers.is_empty()).count() > FEW {
         // One walk over all folders is cheaper than looking into one for each ticket.
@@ -209,22 +213,9 @@ pub(super) fn due_among(snapshot: &Snapshot, tickets: &[Summary]) -> anyhow::Res
                 .extend(snapshot.ticket(&ticket.id)?.filter(|files| has_plan(snapshot, files)).map(|f| f.id));
         }
     }
-    Ok(due_of(snapshot, free, &planned))
-}
-
-/// The queued ones that wait for no other ticket.
-fn free(tickets: &[Summary]) -> Vec<&Summary> {
-    let is_free = |ticket: &&Summary| {
-        ticket.state == State::Queued && !ticket.blockers.iter().any(Blocker::is_unresolved)
-    };
-    tickets.iter().filter(is_free).collect()
-}
-
-/// Of those that other tickets can have held back the ones that are due.
-fn due_of(snapshot: &Snapshot, free: Vec<&Summary>, planned: &BTreeSet<TicketId>) -> Vec<Summary> {
     let held = free.into_iter().filter(|ticket| !ticket.blockers.is_empty() || planned.contains(&ticket.id));
     let due = held.filter(|ticket| routing_of(snapshot, ticket).is_ok_and(|routing| routing.is_due));
-    due.cloned().collect()
+    Ok(due.cloned().collect())
 }
 
 /// A plan that can't be read counts: reading it again tells.

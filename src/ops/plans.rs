@@ -88,13 +88,22 @@ pub fn list(session: &Session, typed: Option<&str>, is_open: bool) -> anyhow::Re
     };
     let mut plans = Plans::default();
     for files in tickets {
-        if let Err(error) = collect(&snapshot, &files, is_open, &mut plans) {
+        if let Err(error) = collect(session, &snapshot, &files, is_open, &mut plans) {
             plans.unreadable.push((files.id, error.to_string()));
         }
     }
     plans.records.sort_by_key(|listed| listed.record.ticket_id);
     plans.unreadable.sort_by_key(|(id, _)| *id);
     Ok(plans)
+}
+
+/// Where a ticket stands, and its title; nothing of one that can't be read.
+fn glance(session: &Session, snapshot: &Snapshot, id: &TicketId) -> (Option<State>, String) {
+    match session.ask_index(snapshot, |index| Some(index.of(&[*id])?.pop())) {
+        Some(Some(ticket)) => (Some(ticket.state), ticket.title),
+        Some(None) => (None, String::new()),
+        None => (relations::state(snapshot, id), relations::title(snapshot, id)),
+    }
 }
 
 /// The tickets that may have records, in no order.
@@ -106,13 +115,19 @@ fn planned(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Vec<Files>>
     Ok(found?.into_iter().flatten().collect())
 }
 
-fn collect(snapshot: &Snapshot, files: &Files, is_open: bool, plans: &mut Plans) -> anyhow::Result<()> {
+fn collect(
+    session: &Session,
+    snapshot: &Snapshot,
+    files: &Files,
+    is_open: bool,
+    plans: &mut Plans,
+) -> anyhow::Result<()> {
     let text = stored::text(snapshot, files, layout::PLAN)?.unwrap_or_default();
     let lines = orchestration::parse(&text);
     if lines.is_empty() {
         return Ok(());
     }
-    let (own, title) = (relations::state(snapshot, &files.id), relations::title(snapshot, &files.id));
+    let (own, title) = glance(session, snapshot, &files.id);
     let mut records = Vec::with_capacity(lines.len());
     for (number, line) in lines {
         match line {
@@ -126,7 +141,7 @@ fn collect(snapshot: &Snapshot, files: &Files, is_open: bool, plans: &mut Plans)
     let standing = standing(snapshot, files, &records)?;
     for (name, record) in plan::names(&records).into_iter().zip(&records) {
         let related = record.related_ticket.as_deref().and_then(TicketId::parse);
-        let related_state = related.and_then(|other| relations::state(snapshot, &other));
+        let related_state = related.and_then(|other| glance(session, snapshot, &other).0);
         let listed = Listed {
             is_open: record.is_open(own, related_state) && standing.contains(record),
             record: record.clone(),
@@ -192,8 +207,13 @@ impl Running {
     /// # Errors
     /// When a tree can't be read.
     pub fn in_line(snapshot: &Snapshot, line: &Line) -> anyhow::Result<Self> {
-        let planned: BTreeSet<&TicketId> = line.planned_running.iter().collect();
-        Running::of(snapshot, line.running.iter().copied(), |id| planned.contains(id))
+        Running::of(snapshot, line.running.iter().copied(), |id| line.running_planned.contains_key(id))
+    }
+
+    /// The same without notes and authors: nothing is read.
+    pub fn sketched(line: &Line) -> Self {
+        let records = line.running_planned.values().flatten().cloned().collect();
+        Running { ids: line.running.iter().copied().collect(), records }
     }
 
     /// The same of tickets that are known to be in progress; of those that are not planned none has a record.

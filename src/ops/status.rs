@@ -304,7 +304,7 @@ pub fn status(session: &Session, role: Option<Role>, most: Option<usize>) -> any
         true => next::from_index(session, &snapshot, most_shown)?,
         false => None,
     };
-    let due = if wants(Part::RouteAgain) { next::due_from_index(session, &snapshot)? } else { None };
+    let due = if wants(Part::RouteAgain) { next::due_from_index(session, &snapshot) } else { None };
     let is_told = (next.is_some() || !wants(Part::CanStart)) && (due.is_some() || !wants(Part::RouteAgain));
     let candidates = if is_told { among(None) } else { next::candidates() };
     let mut queries = vec![among(named), among(working), candidates];

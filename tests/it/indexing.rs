@@ -169,6 +169,10 @@ fn host_in(folder: &std::path::Path, world: &World) -> Host {
     Host { cwd: folder.to_owned(), ..host(world) }
 }
 
+/// Front matters that nobody can read.
+const BAD_ITEMS: [&str; 3] =
+    ["no front matter", "---\ntitle: x\nstate: odd\n---\n", "---\ntitle: t\nlabels: x\n---\n"];
+
 /// Does something at random; it may be refused.
 fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) -> String {
     let one = dice.pick(ids).clone();
@@ -193,7 +197,8 @@ fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) 
         22 => vec!["route", &one, *dice.pick(&["waiting", "blocked", "ready_for_queue"]), "--reason", "r"],
         23 => vec!["edit", &one, "--assignee", *dice.pick(&[ME, "Other", ""])],
         24 => {
-            put(world, &one, "artifacts/orchestration-plan.jsonl", "{ no JSON\n");
+            let damage: &[u8] = *dice.pick(&[b"{ no JSON\n", b"\xff\n\n\n\n\n\n\n\n\n"]);
+            put_bytes(world, &one, "artifacts/orchestration-plan.jsonl", damage);
             return format!("damage the plan of {one}");
         }
         15 => {
@@ -202,10 +207,7 @@ fn step(world: &World, dice: &mut Dice, ids: &mut Vec<String>, tips: &[String]) 
             return format!("create {made}");
         }
         16 => {
-            let damages =
-                ["no front matter", "---\ntitle: x\nstate: odd\n---\n", "---\ntitle: t\nlabels: x\n---\n"];
-            let damage: &str = damages[dice.throw(3)];
-            put(world, &one, "item.md", damage);
+            put(world, &one, "item.md", BAD_ITEMS[dice.throw(3)]);
             return format!("damage {one}");
         }
         17 => {
@@ -269,6 +271,100 @@ fn whatever_happened_the_index_answers_as_the_ref_does() {
             }
         }
     }
+}
+
+/// A thread with a routing decision.
+fn decided(word: &str) -> String {
+    let body = format!("Routing decision: {word}\n\nReason:\n\n- r");
+    format!(
+        "{THREAD}\n<!-- event: decision author: a at: 2026-01-03T00:00:00Z -->\n\n## Decision\n\n{body}\n\n---\n"
+    )
+}
+
+/// Does something at random to when a ticket may start; it may be refused.
+fn line_up(world: &World, dice: &mut Dice, ids: &[String]) -> String {
+    let one = dice.pick(ids).clone();
+    let other = dice.pick(ids).clone();
+    let words: Vec<&str> = match dice.throw(14) {
+        0..=2 => {
+            let state = *dice.pick(&["queued", "queued", "queued", "inprogress", "closed", "ready"]);
+            let priority = *dice.pick(&["P1", "high", "someday", "zoo", "Äh"]);
+            let queued = *dice.pick(&["", "queued_at: '2026-01-05T00:00:00Z'\n", "queued_at: 'soon'\n"]);
+            let more = format!("priority: '{priority}'\n{queued}");
+            put(world, &one, "item.md", &item("'In line'", state, &more));
+            return format!("{one} {state} {more}");
+        }
+        3 => vec!["relate", &one, "depends-on", &other],
+        4 => vec!["unrelate", &one, "depends-on", &other],
+        5 | 6 => {
+            let kind = *dice.pick(&["conflicts-with", "do-not-parallelize", "after", "blocked-by", "before"]);
+            vec!["plan", "add", &one, "--kind", kind, "--on", &other]
+        }
+        7 => {
+            let word = *dice.pick(&["waiting", "blocked", "waiting", "implementation_ready"]);
+            put(world, &one, "thread.md", &decided(word));
+            return format!("{one} is decided: {word}");
+        }
+        8 => vec!["edit", &one, "--assignee", *dice.pick(&[ME, "Other", ""])],
+        9 => vec!["close", &one, "-m", "over"],
+        10 => vec!["state", &one, "inprogress"],
+        11 => vec!["undo"],
+        12 => {
+            let damage = [b"{ no JSON\n".as_slice(), b"\xff"][dice.throw(2)];
+            put_bytes(world, &one, "artifacts/orchestration-plan.jsonl", damage);
+            return format!("damage the plan of {one}");
+        }
+        _ => vec!["comment", &one, "-m", "words"],
+    };
+    let answer = world.yoi(&words);
+    assert!(matches!(answer.code, 0 | 1 | 2 | 128 | 129), "{words:?} {answer:?}");
+    words.join(" ")
+}
+
+#[test]
+fn whatever_is_planned_the_index_lines_up_as_the_ref_does() {
+    let mut most = (0, 0, 0);
+    for seed in 1..=2 {
+        let world = World::new();
+        for number in 0..8 {
+            folder(&world, number, &item(&format!("'T{number}'"), "queued", ""), &decided("waiting"));
+        }
+        import(&world);
+        world.yoi(["index", "--rebuild"]).ok();
+        for number in 0..2 {
+            world.yoi(["relate", &id(number), "depends-on", &id(7 - number)]).ok();
+            world.yoi(["close", &id(7 - number), "-m", "over"]).ok();
+        }
+        world.yoi(["plan", "add", &id(2), "--kind", "conflicts-with", "--on", &id(3)]).ok();
+        world.yoi(["plan", "add", &id(3), "--kind", "do-not-parallelize", "--on", &id(4)]).ok();
+        world.yoi(["state", &id(3), "inprogress"]).ok();
+        let ids: Vec<String> = (0..8).map(id).collect();
+        let mut dice = Dice(seed);
+        let mut taken = vec![format!("seed {seed}")];
+        for turn in 0..45 {
+            taken.push(line_up(&world, &mut dice, &ids));
+            if turn % 3 > 0 {
+                continue;
+            }
+            let blind = without_index(&world);
+            let hosts = [host(&world), host_in(&blind, &world)];
+            let [here, there] = hosts.each_ref().map(|host| Session::open(host, Some(ME)).unwrap());
+            assert_eq!(in_line(&here), in_line(&there), "{}", taken.join("\n"));
+            assert!(here.find_index().unwrap().version.is_some_and(|found| found.is_fresh));
+            let (next, due) = (next::next(&here, 0).unwrap(), next::due(&here).unwrap());
+            let free = survey::select(&here, &here.snapshot().unwrap(), &free_to_start()).unwrap().total;
+            let kept = free - next.total;
+            most = (most.0.max(next.total), most.1.max(due.len()), most.2.max(kept));
+        }
+    }
+    assert!(most.0 > 3 && most.1 > 0 && most.2 > 0, "little was tried: {most:?}");
+}
+
+/// The tickets that can start but for the plan.
+fn free_to_start() -> Query {
+    let mine = vec![Term::Assignee(Pattern::Is(ME.to_lowercase())), Term::Assignee(Pattern::Absent)];
+    let clauses = vec![Clause::of(Term::Gate(Gate::CanStart)), Clause { is_excluded: false, any: mine }];
+    Query { clauses, ..Query::in_states(&[State::Queued]) }
 }
 
 #[test]
