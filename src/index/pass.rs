@@ -41,6 +41,12 @@ CREATE TABLE pass(
 ) WITHOUT ROWID;
 ";
 
+/// With so many tickets changed, many pages are changed more than once.
+const MANY: usize = 100;
+
+/// Sixteen mebibytes of pages.
+const BIG_CACHE: &str = "PRAGMA cache_size = -16384";
+
 /// Reads every ticket of a version, by several threads. `None` when a ticket's files can't be had now.
 pub(super) fn read_all<T: Send>(
     snapshot: &Snapshot,
@@ -114,6 +120,10 @@ pub(super) fn patch<T>(
     let Ok(changed) = changes.iter().map(read).collect::<Result<Vec<_>, _>>() else {
         return Ok(Reach::NotNow);
     };
+    if changed.len() > MANY {
+        // Else each page is written as often as it falls out of the small cache.
+        index.connection.execute_batch(BIG_CACHE)?;
+    }
     if !index.begin()? {
         return Ok(Reach::NotNow);
     }
@@ -130,5 +140,9 @@ pub(super) fn patch<T>(
     crate::host::failpoint::step("an index is changed");
     index.connection.execute_batch(if patched.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     crate::host::failpoint::step("the change of an index is kept");
+    if patched.is_ok() && changed.len() > MANY {
+        // Whoever opens the file alone reads the whole log. If others read now, it stays.
+        let _ = index.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
+    }
     patched.map(|()| Reach::Done)
 }

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-use crate::model::id::TicketId;
 use crate::store::snapshot::Snapshot;
 
 use super::super::pass::{self, Changed};
@@ -76,31 +75,34 @@ struct Tables<'c> {
 
 impl Tables<'_> {
     fn replace(&mut self, (id, read): &Changed<Read>) -> rusqlite::Result<()> {
-        self.remove(id)?;
-        let Some(read) = read else { return Ok(()) };
-        self.insert(read)?;
-        events(read).try_for_each(|event| self.insert_event(event))
+        let number = key::number(id);
+        let before = self.remove(number)?;
+        let after = read.as_ref().map_or(&[][..], |read| &read.times);
+        // Threads grow at their ends: most of it stays.
+        for at in before.iter().filter(|at| after.binary_search(at).is_err()) {
+            self.connection
+                .prepare_cached("DELETE FROM event WHERE at = ?1 AND ticket = ?2")?
+                .execute((at, number))?;
+        }
+        let new = after.iter().filter(|at| !before.contains(at));
+        new.map(|at| (*at, number)).try_for_each(|event| self.insert_event(event))?;
+        read.iter().try_for_each(|read| self.insert(read))
     }
 
-    fn remove(&self, id: &TicketId) -> rusqlite::Result<()> {
-        let number = key::number(id);
+    /// Removes everything but the events, and tells when those were written.
+    fn remove(&self, number: i64) -> rusqlite::Result<Vec<i64>> {
         let mut statement = self.connection.prepare_cached("SELECT times FROM thread WHERE ticket = ?1")?;
         let times: Option<Vec<u8>> = statement.query_row([number], |row| row.get(0)).optional()?;
-        let Some(times) = times else { return Ok(()) };
+        let Some(times) = times else { return Ok(Vec::new()) };
         let (times, rest) = times.as_chunks::<8>();
         if !rest.is_empty() {
             return Err(damaged());
-        }
-        let mut statement =
-            self.connection.prepare_cached("DELETE FROM event WHERE at = ?1 AND ticket = ?2")?;
-        for at in times {
-            statement.execute((i64::from_le_bytes(*at), number))?;
         }
         for table in ["thread", "mention", "work", "missing", "faulty"] {
             let question = format!("DELETE FROM {table} WHERE ticket = ?1");
             self.connection.prepare_cached(&question)?.execute([number])?;
         }
-        Ok(())
+        Ok(times.iter().map(|at| i64::from_le_bytes(*at)).collect())
     }
 
     /// Inserts everything but the events.
