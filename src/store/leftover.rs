@@ -133,11 +133,12 @@ impl Store {
 
     fn lock_at(&self, path: &Path) -> Option<Lock> {
         let file = fs::symlink_metadata(path).ok()?;
-        let owner = match lock::holder(&self.own_dir()) {
-            Some(note) if path == self.ref_lock() && note.value.is_some() => {
-                Owner::Ours(note.process, is_running(note.process))
-            }
-            _ => Owner::Unknown,
+        // The note tells of the lock that has its value in it; any other is somebody else's.
+        let is_of =
+            |note: &Note| read(path).is_some_and(|content| note.value.as_deref() == Some(content.trim_end()));
+        let owner = match lock::holder(&self.own_dir()).filter(is_of) {
+            Some(note) => Owner::Ours(note.process, is_running(note.process)),
+            None => Owner::Unknown,
         };
         Some(Lock { path: path.to_owned(), age: age(&file), owner })
     }

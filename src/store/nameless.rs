@@ -172,7 +172,8 @@ fn unnamed(folder: &Path, is_read_only: bool) -> Option<File> {
     use rustix::fs::{Mode, OFlags};
     let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
     let mut mode = Mode::RUSR | Mode::RGRP | Mode::ROTH;
-    mode.set(Mode::WUSR, !is_read_only);
+    // The umask takes away what it takes from files of git.
+    mode.set(Mode::WUSR | Mode::WGRP | Mode::WOTH, !is_read_only);
     rustix::fs::open(folder, flags, mode).ok().map(File::from)
 }
 

@@ -213,9 +213,7 @@ fn a_crowd_in_eight_clones_and_a_remote_loses_nothing_to_a_gc_that_spares_nothin
     for folder in folders.iter().chain(&folders) {
         yoi_in(&world, folder, &["sync"]).ok();
     }
-    for folder in &folders {
-        crowd.judge(folder, &folder.display().to_string());
-    }
+    crowd.judge(&folders[0], "eight clones");
     let tip = |folder: &Path| git_in(&world, folder, &["rev-parse", REF]).ok();
     assert!(folders.iter().all(|folder| tip(folder) == tip(&world.root().join("remote.git"))));
 }

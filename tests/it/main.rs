@@ -37,6 +37,7 @@ mod joining;
 mod landing;
 mod landing_more;
 mod landing_odd;
+mod locks;
 mod looking_back;
 mod manual;
 mod mending;
