@@ -7,12 +7,12 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::ui::color::When;
 
-use super::{commands, words};
+use super::{alone, commands, words};
 
 /// Tickets as Markdown threads on a git ref.
 #[derive(Debug, Parser)]
 #[command(
-    name = "git-yoi",
+    name = Cli::NAME,
     version,
     arg_required_else_help = true,
     disable_help_subcommand = true,
@@ -28,9 +28,14 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// The name of the program.
+    pub(super) const NAME: &str = "git-yoi";
+    /// How it is called.
+    pub(super) const BIN_NAME: &str = "git yoi";
+
     /// The words as `git yoi` has them, for parsing and for help.
     pub fn words() -> clap::Command {
-        Cli::command().bin_name("git yoi")
+        Cli::command().bin_name(Cli::BIN_NAME)
     }
 
     /// Reads a command line, program name first.
@@ -38,7 +43,15 @@ impl Cli {
     /// # Errors
     /// When it is not understood, or asks for help.
     pub fn read(arguments: &[OsString]) -> Result<Self, clap::Error> {
-        let matches = Cli::words().try_get_matches_from(words::sorted(arguments))?;
+        let sorted = words::sorted(arguments);
+        let command = words::command(&sorted).and_then(|at| sorted[at].to_str());
+        let matches = command.and_then(alone::words).map(|words| words.try_get_matches_from(&sorted));
+        if let Some(Ok(matches)) = matches
+            && let Ok(cli) = Cli::from_arg_matches(&matches)
+        {
+            return Ok(cli);
+        }
+        let matches = Cli::words().try_get_matches_from(&sorted)?;
         Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::words()))
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: words in, words out, exit codes. No rules about tickets.
 
+mod alone;
 pub mod args;
 pub mod atoms;
 pub mod commands;

@@ -49,7 +49,7 @@ fn excluding(words: &[OsString]) -> Vec<OsString> {
 }
 
 /// Where the command stands.
-fn command(arguments: &[OsString]) -> Option<usize> {
+pub(super) fn command(arguments: &[OsString]) -> Option<usize> {
     let mut at = 1;
     while let Some(word) = arguments.get(at).map(|word| word.to_string_lossy()) {
         match word.as_ref() {
