@@ -5,14 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::format::thread;
+use crate::format::{layout, thread};
 use crate::model::commit::{self, ticket_of_branch};
+use crate::model::event::Kind;
 use crate::model::id::TicketId;
 use crate::model::landing::record;
 use crate::model::rule::landing::{self, Derivation, Discovery, Finding};
 use crate::model::state::State;
 use crate::store::cursor::Cursors;
-use crate::store::snapshot::Snapshot;
+use crate::store::snapshot::{Files, Snapshot};
 
 use super::problem::count;
 use super::relations;
@@ -129,7 +130,9 @@ fn renew(
     };
     for id in touched.states.union(&touched.works) {
         let has_work = touched.works.contains(id) || cursors.working.contains(id);
-        let has_work = has_work || works::has_recorded(snapshot, *id) || has_landed(snapshot, id);
+        let files = touched.files.get(id);
+        let has_traces = |files: &Files| works::has_recorded(snapshot, files) || has_landed(snapshot, files);
+        let has_work = has_work || files.is_some_and(has_traces);
         match has_work && is_open(snapshot, *id) {
             true => cursors.working.insert(*id),
             false => cursors.working.remove(id),
@@ -139,8 +142,10 @@ fn renew(
 }
 
 /// Whether a ticket's thread tells of landings: they may go away and come back.
-fn has_landed(snapshot: &Snapshot, id: &TicketId) -> bool {
-    readable(snapshot, id).is_some_and(|stored| !record::records(&stored.events).is_empty())
+fn has_landed(snapshot: &Snapshot, files: &Files) -> bool {
+    let text = stored::text(snapshot, files, layout::THREAD).ok().flatten().unwrap_or_default();
+    // Most threads don't have the word, and parsing takes longer than looking for it.
+    text.contains(Kind::Land.word()) && !record::records(&thread::events(&text)).is_empty()
 }
 
 fn is_open(snapshot: &Snapshot, id: TicketId) -> bool {

@@ -7,6 +7,7 @@ use crate::model::readiness::{Blocker, Via};
 use crate::model::relation::{Kind, Relation, Waits};
 use crate::model::state::State;
 use crate::model::summary::Summary;
+use crate::model::ticket::Ticket;
 use crate::store::snapshot::Snapshot;
 
 use super::session::Session;
@@ -88,17 +89,18 @@ pub fn onward(snapshot: &Snapshot, kind: Kind, from: TicketId) -> Waits {
 
 /// Where a ticket stands; `None` when there is no such ticket or it can't be read.
 pub fn state(snapshot: &Snapshot, id: &TicketId) -> Option<State> {
-    let files = snapshot.ticket(id).ok()??;
-    stored::ticket(snapshot, &files).ok().map(|ticket| ticket.state)
+    ticket(snapshot, id).map(|ticket| ticket.state)
 }
 
 /// A ticket's title, empty when there is none to be read.
 pub fn title(snapshot: &Snapshot, id: &TicketId) -> String {
-    let files = snapshot.ticket(id).ok().flatten();
-    files
-        .and_then(|files| stored::ticket(snapshot, &files).ok())
-        .map(|ticket| ticket.title)
-        .unwrap_or_default()
+    ticket(snapshot, id).map(|ticket| ticket.title).unwrap_or_default()
+}
+
+/// A ticket's fields; `None` when there is no such ticket or it can't be read.
+pub(super) fn ticket(snapshot: &Snapshot, id: &TicketId) -> Option<Ticket> {
+    let files = snapshot.ticket(id).ok()??;
+    stored::ticket(snapshot, &files).ok()
 }
 
 /// Who waits for whom, as far as it can be reached from a ticket: what it waits for, what that waits for,

@@ -166,7 +166,9 @@ pub(super) fn attention(session: &Session, stored: &Stored, claims: &Claims) -> 
 }
 
 fn other(snapshot: &Snapshot, id: &TicketId) -> Other {
-    Other { title: relations::title(snapshot, id), state: relations::state(snapshot, id) }
+    let ticket = relations::ticket(snapshot, id);
+    let state = ticket.as_ref().map(|ticket| ticket.state);
+    Other { title: ticket.map(|ticket| ticket.title).unwrap_or_default(), state }
 }
 
 fn artifacts(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<BTreeMap<String, u64>> {

@@ -99,30 +99,60 @@ impl Store {
         if !self.repo.has_object(before) {
             return None;
         }
-        let changes = super::history::changed_paths(snapshot, Some(before), snapshot.root().ok()?).ok()?;
         let mut touched = Touched::default();
-        for path in changes {
-            let mut parts = path.rsplitn(3, '/');
-            let (file, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            if let layout::Entry::File(id, layout::ITEM) = layout::entry(file, false) {
-                touched.states.insert(id);
-            } else if let (Some(id), true) =
-                (TicketId::parse(folder), layout::WORK.ends_with(&format!("/{file}")))
-            {
-                touched.works.insert(id);
+        let Ok(differences) = snapshot.differences_since(tree) else {
+            return touched_paths(before, snapshot);
+        };
+        for one in differences.iter() {
+            touched.states.insert(one.id);
+            let folder = one.files.as_ref().and_then(|files| files.folder);
+            if folder != one.folder_before && self.work_in(folder) != self.work_in(one.folder_before) {
+                touched.works.insert(one.id);
             }
+            touched.files.extend(one.files.clone().map(|files| (one.id, files)));
         }
         Some(touched)
     }
+
+    /// The file with recorded work in a folder of artifacts.
+    fn work_in(&self, folder: Option<ObjectId>) -> Option<ObjectId> {
+        let name = layout::WORK.strip_prefix(layout::ARTIFACTS)?;
+        let tree = self.repo.find_tree(folder?).ok()?;
+        let entry = tree.find_entry(name)?;
+        entry.mode().is_blob().then(|| entry.object_id())
+    }
+}
+
+/// The same where a ticket is not where it belongs: it is found by its paths.
+fn touched_paths(before: ObjectId, snapshot: &Snapshot) -> Option<Touched> {
+    let changes = super::history::changed_paths(snapshot, Some(before), snapshot.root().ok()?).ok()?;
+    let mut touched = Touched::default();
+    for path in changes {
+        let mut parts = path.rsplitn(3, '/');
+        let (file, folder) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        if let layout::Entry::File(id, layout::ITEM) = layout::entry(file, false) {
+            touched.states.insert(id);
+        } else if let (Some(id), true) =
+            (TicketId::parse(folder), layout::WORK.ends_with(&format!("/{file}")))
+        {
+            touched.works.insert(id);
+        }
+    }
+    for id in touched.states.union(&touched.works) {
+        touched.files.extend(snapshot.ticket(id).ok()?.map(|files| (*id, files)));
+    }
+    Some(touched)
 }
 
 /// Tickets in which something changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Touched {
-    /// Tickets whose fields changed.
+    /// Tickets whose fields or threads changed.
     pub states: BTreeSet<TicketId>,
     /// Tickets whose recorded work changed.
     pub works: BTreeSet<TicketId>,
+    /// The files of those that are there.
+    pub files: BTreeMap<TicketId, super::snapshot::Files>,
 }
 
 fn parse(text: &str) -> Option<Cursors> {

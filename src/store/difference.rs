@@ -6,14 +6,14 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering as Memory};
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
 use gix::bstr::ByteSlice;
 use gix::objs::tree::{EntryKind, EntryRef};
 
 use crate::format::layout;
-use crate::model::id::TicketId;
+use crate::model::id::{self, TicketId};
 
 use super::snapshot::{self, Files, Snapshot};
 use super::{ObjectId, StoreError};
@@ -109,26 +109,45 @@ impl Snapshot<'_> {
     /// # Errors
     /// When a tree can't be read or holds a ticket that belongs elsewhere.
     pub fn changed_since(&self, root: &str) -> Result<Vec<(TicketId, Option<Files>)>, StoreError> {
+        let differences = self.differences_since(root)?;
+        Ok(differences.iter().map(|one| (one.id, one.files.clone())).collect())
+    }
+
+    /// The same, and what their folders of artifacts were. Several ask one after another; it is found once.
+    ///
+    /// # Errors
+    /// As [`Snapshot::changed_since`].
+    pub(super) fn differences_since(&self, root: &str) -> Result<Arc<Vec<Difference>>, StoreError> {
         let bad = || StoreError::Other(format!("'{root}' is no object id"));
-        let root = ObjectId::from_hex(root.as_bytes()).map_err(|_| bad())?;
+        let before = ObjectId::from_hex(root.as_bytes()).map_err(|_| bad())?;
+        let after = self.root()?;
+        let known = self.store().differences.lock().ok().and_then(|known| known.clone());
+        if let Some((_, _, found)) = known.filter(|(from, to, _)| (*from, *to) == (before, after)) {
+            return Ok(found);
+        }
+        let found = Arc::new(self.differences(before)?);
+        if let Ok(mut known) = self.store().differences.lock() {
+            *known = Some((before, after, Arc::clone(&found)));
+        }
+        Ok(found)
+    }
+
+    fn differences(&self, root: ObjectId) -> Result<Vec<Difference>, StoreError> {
         let before = self.folders("the root of the tickets", root)?;
         let before = before.into_iter().find(|entry| entry.name == layout::TICKETS).map(|entry| entry.id);
         let after = self.tickets()?;
         if before == after {
             return Ok(Vec::new());
         }
-        let ends = |tickets: Option<ObjectId>| -> Result<BTreeMap<String, ObjectId>, StoreError> {
-            let tickets = tickets.map_or(Ok(Vec::new()), |tree| self.folders(layout::TICKETS, tree))?;
+        let ends = |path: &str, tree: Option<ObjectId>| -> Result<BTreeMap<String, ObjectId>, StoreError> {
+            let tickets = tree.map_or(Ok(Vec::new()), |tree| self.folders(path, tree))?;
             Ok(tickets.into_iter().map(|entry| (entry.name, entry.id)).collect())
         };
         let mut found = Vec::new();
-        for (first, (before, after)) in paired(ends(before)?, ends(after)?) {
+        for (first, (before, after)) in paired(ends(layout::TICKETS, before)?, ends(layout::TICKETS, after)?)
+        {
             let path = format!("{}/{first}", layout::TICKETS);
-            let ends = |tree: Option<ObjectId>| -> Result<BTreeMap<String, ObjectId>, StoreError> {
-                let tickets = tree.map_or(Ok(Vec::new()), |tree| self.folders(&path, tree))?;
-                Ok(tickets.into_iter().map(|entry| (entry.name, entry.id)).collect())
-            };
-            for (second, (before, after)) in paired(ends(before)?, ends(after)?) {
+            for (second, (before, after)) in paired(ends(&path, before)?, ends(&path, after)?) {
                 let leaf = |tree| Leaf { ends: (first.clone(), second.clone()), tree };
                 self.compare(before.map(leaf), after.map(leaf), &mut found)?;
             }
@@ -140,10 +159,10 @@ impl Snapshot<'_> {
         &self,
         before: Option<Leaf>,
         after: Option<Leaf>,
-        found: &mut Vec<(TicketId, Option<Files>)>,
+        found: &mut Vec<Difference>,
     ) -> Result<(), StoreError> {
         let object = |leaf: &Option<Leaf>| {
-            let read = |leaf: &Leaf| self.store().object(&leaf.path(), leaf.tree);
+            let read = |leaf: &Leaf| self.store().object("a folder of tickets", leaf.tree);
             leaf.as_ref().map(read).transpose()
         };
         let (old, new) = (object(&before)?, object(&after)?);
@@ -156,16 +175,49 @@ impl Snapshot<'_> {
         differing(&old.entries, &new.entries, |entry| {
             ids.extend(entry.filename.to_str().ok().and_then(|name| ticket_of(name, entry)));
         });
-        let mut files = BTreeMap::new();
-        if let Some(leaf) = &after {
-            self.collect(&leaf.path(), leaf.tree, |id| ids.contains(id), &mut files)?;
-        }
+        let mut files = gathered(&new.entries, &ids);
+        let mut files_before = gathered(&old.entries, &ids);
         for id in ids {
             before.iter().chain(&after).try_for_each(|leaf| leaf.holds(&id))?;
-            found.push((id, files.remove(&id).filter(|files: &Files| files.has(layout::ITEM))));
+            found.push(Difference {
+                id,
+                files: files.remove(&id).filter(|files| files.has(layout::ITEM)),
+                folder_before: files_before.remove(&id).and_then(|files| files.folder),
+            });
         }
         Ok(())
     }
+}
+
+/// A ticket in which something differs between two versions.
+#[derive(Debug, Clone)]
+pub(super) struct Difference {
+    pub(super) id: TicketId,
+    /// Its files in the later one, if it has the ticket.
+    pub(super) files: Option<Files>,
+    /// Its folder of artifacts in the earlier one.
+    pub(super) folder_before: Option<ObjectId>,
+}
+
+/// The trees of two versions, and what differs between them.
+pub(super) type Known = Mutex<Option<(ObjectId, Option<ObjectId>, Arc<Vec<Difference>>)>>;
+
+/// The files of some tickets in a folder.
+fn gathered(entries: &[EntryRef], ids: &BTreeSet<TicketId>) -> BTreeMap<TicketId, Files> {
+    let names: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
+    let mut found = BTreeMap::new();
+    for entry in entries {
+        // Most are others', which their first letters tell.
+        let Some(name) = entry.filename.get(..id::LENGTH).and_then(|name| name.to_str().ok()) else {
+            continue;
+        };
+        if names.contains(name)
+            && let Ok(name) = entry.filename.to_str()
+        {
+            snapshot::place(name, entry.mode.kind(), entry.oid, |id| ids.contains(id), &mut found);
+        }
+    }
+    found
 }
 
 impl Leaf {

@@ -9,6 +9,7 @@ use gix::sec::trust::Mapping;
 
 use crate::host::Host;
 
+use super::difference::Known;
 use super::environment;
 use super::pack::Keep;
 use super::{StoreError, reference};
@@ -27,6 +28,8 @@ pub struct Store {
     pub(super) keeps: RefCell<Vec<Keep>>,
     /// What the user should hear of beside the answer.
     pub(super) told: Arc<Mutex<Vec<String>>>,
+    /// What differs between two versions of the tickets, as it was last found.
+    pub(super) differences: Known,
 }
 
 impl Store {
@@ -78,6 +81,7 @@ impl Store {
             process: host.id,
             keeps: RefCell::default(),
             told: Arc::default(),
+            differences: Known::default(),
         })
     }
 
@@ -91,6 +95,7 @@ impl Store {
             process: self.process,
             keeps: RefCell::default(),
             told: Arc::clone(&self.told),
+            differences: Known::default(),
         }
     }
 

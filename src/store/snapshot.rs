@@ -2,10 +2,12 @@
 //!
 //! Making one reads the ref and nothing else: whoever needs no more than its name opens no pack.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use gix::bstr::ByteSlice;
+use gix::objs::TreeRefIter;
 use gix::objs::tree::EntryKind;
 
 use crate::format::{fault, layout};
@@ -21,7 +23,12 @@ pub struct Snapshot<'s> {
     /// The commit, when there are tickets at all.
     pub(super) tip: Option<ObjectId>,
     parts: OnceCell<Parts>,
+    /// Trees on the way to single tickets: several are asked for one after another.
+    trees: RefCell<HashMap<ObjectId, Rc<[u8]>>>,
 }
+
+/// So many trees are kept, some ten kilobytes each at most.
+const TREES: usize = 64;
 
 /// What the root of a version holds.
 #[derive(Debug, Clone, Copy, Default)]
@@ -99,7 +106,7 @@ impl Store {
     }
 
     pub(super) fn snapshot_at(&self, tip: Option<ObjectId>) -> Result<Snapshot<'_>, StoreError> {
-        Ok(Snapshot { store: self, tip, parts: OnceCell::new() })
+        Ok(Snapshot { store: self, tip, parts: OnceCell::new(), trees: RefCell::default() })
     }
 
     pub(super) fn tree_of(&self, commit: ObjectId) -> Result<ObjectId, StoreError> {
@@ -120,7 +127,7 @@ pub struct Twin {
 impl Twin {
     /// The version.
     pub fn snapshot(&self) -> Snapshot<'_> {
-        Snapshot { store: &self.store, tip: self.tip, parts: self.parts.clone() }
+        Snapshot { store: &self.store, tip: self.tip, parts: self.parts.clone(), trees: RefCell::default() }
     }
 }
 
@@ -333,7 +340,7 @@ impl<'s> Snapshot<'s> {
 
     /// The folders in a tree.
     pub(super) fn folders(&self, path: &str, tree: ObjectId) -> Result<Vec<Entry>, StoreError> {
-        let object = self.store.object(&format!("{path} (tree {tree})"), tree)?;
+        let object = self.store.object(path, tree)?;
         let decoded = decode(path, &object)?;
         let trees = decoded.entries.iter().filter(|entry| entry.mode.is_tree());
         let named = trees.filter_map(|entry| {
@@ -348,10 +355,10 @@ impl<'s> Snapshot<'s> {
     /// # Errors
     /// When a tree can't be read.
     pub fn ending(&self, suffix: &Suffix) -> Result<Vec<Files>, StoreError> {
-        let mut found = BTreeMap::new();
-        if let Some((path, leaf)) = self.leaf(suffix.shard())? {
-            self.collect(&path, leaf, |id| suffix.matches(id), &mut found)?;
-        }
+        let mut found = match self.leaf(suffix.shard())? {
+            Some((path, leaf)) => self.gathered(&path, leaf, |id| suffix.matches(id), "")?,
+            None => BTreeMap::new(),
+        };
         found.retain(|_, files: &mut Files| files.files.contains_key(layout::ITEM));
         Ok(found.into_values().collect())
     }
@@ -379,11 +386,8 @@ impl<'s> Snapshot<'s> {
 
     /// The files of one ticket, also of one that lacks what every ticket has.
     pub(super) fn ticket_files(&self, id: &TicketId) -> Result<Option<Files>, StoreError> {
-        let mut found = BTreeMap::new();
-        if let Some((path, leaf)) = self.leaf(id.shard())? {
-            self.collect(&path, leaf, |other| other == id, &mut found)?;
-        }
-        Ok(found.remove(id))
+        let Some((path, leaf)) = self.leaf(id.shard())? else { return Ok(None) };
+        Ok(self.gathered(&path, leaf, |other| other == id, id.as_str())?.remove(id))
     }
 
     /// The same version, for another thread.
@@ -505,8 +509,55 @@ impl<'s> Snapshot<'s> {
     }
 
     fn subtree(&self, path: &str, tree: ObjectId, name: &str) -> Result<Option<ObjectId>, StoreError> {
-        let mut entries = self.entries(path, tree)?.into_iter();
-        Ok(entries.find(|entry| entry.name == name && entry.kind == EntryKind::Tree).map(|entry| entry.id))
+        let data = self.kept(path, tree)?;
+        for entry in TreeRefIter::from_bytes(&data, tree.kind()) {
+            let entry = entry.map_err(|error| damaged(path, &error))?;
+            if entry.filename == name && entry.mode.is_tree() {
+                return Ok(Some(entry.oid.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The content of a tree on the way to a ticket: it is kept for the next one.
+    fn kept(&self, path: &str, tree: ObjectId) -> Result<Rc<[u8]>, StoreError> {
+        if let Some(data) = self.trees.borrow().get(&tree) {
+            return Ok(Rc::clone(data));
+        }
+        let object = self.store.object(path, tree)?;
+        if object.kind != gix::objs::Kind::Tree {
+            return Err(StoreError::Damaged(format!("{path} is a {}, not a folder", object.kind)));
+        }
+        let data: Rc<[u8]> = object.data.as_slice().into();
+        let mut trees = self.trees.borrow_mut();
+        if trees.len() >= TREES {
+            trees.clear();
+        }
+        trees.insert(tree, Rc::clone(&data));
+        Ok(data)
+    }
+
+    /// The files of those tickets in a folder whose names pass: what comes before the first letter that is no part
+    /// of an id.
+    fn gathered(
+        &self,
+        path: &str,
+        leaf: ObjectId,
+        is_wanted: impl Fn(&TicketId) -> bool,
+        begins: &str,
+    ) -> Result<BTreeMap<TicketId, Files>, StoreError> {
+        let data = self.kept(path, leaf)?;
+        let mut found = BTreeMap::new();
+        for entry in TreeRefIter::from_bytes(&data, leaf.kind()) {
+            let entry = entry.map_err(|error| damaged(path, &error))?;
+            if !entry.filename.starts_with(begins.as_bytes()) {
+                continue;
+            }
+            if let Ok(name) = entry.filename.to_str() {
+                place(name, entry.mode.kind(), entry.oid, &is_wanted, &mut found);
+            }
+        }
+        Ok(found)
     }
 
     pub(super) fn collect(
@@ -516,20 +567,11 @@ impl<'s> Snapshot<'s> {
         is_wanted: impl Fn(&TicketId) -> bool,
         found: &mut BTreeMap<TicketId, Files>,
     ) -> Result<(), StoreError> {
-        for entry in self.entries(path, leaf)? {
-            let is_folder = entry.kind == EntryKind::Tree;
-            if matches!(entry.kind, EntryKind::Link | EntryKind::Commit) {
-                continue;
-            }
-            match layout::entry(&entry.name, is_folder) {
-                layout::Entry::File(id, name) if is_wanted(&id) => {
-                    let files = found.entry(id).or_insert_with(|| Files::new(id));
-                    files.files.insert(name.to_owned(), entry.id);
-                }
-                layout::Entry::Artifacts(id) if is_wanted(&id) => {
-                    found.entry(id).or_insert_with(|| Files::new(id)).folder = Some(entry.id);
-                }
-                _ => {}
+        let object = self.store.object(path, leaf)?;
+        let decoded = decode(path, &object)?;
+        for entry in &decoded.entries {
+            if let Ok(name) = entry.filename.to_str() {
+                place(name, entry.mode.kind(), entry.oid, &is_wanted, found);
             }
         }
         Ok(())
@@ -537,7 +579,7 @@ impl<'s> Snapshot<'s> {
 
     /// The entries of a tree; names that are not UTF-8 are passed over, no file of ours has one.
     pub(super) fn entries(&self, path: &str, tree: ObjectId) -> Result<Vec<Entry>, StoreError> {
-        let object = self.store.object(&format!("{path} (tree {tree})"), tree)?;
+        let object = self.store.object(path, tree)?;
         let decoded = decode(path, &object)?;
         let named = decoded.entries.iter().filter_map(|entry| {
             let name = entry.filename.to_str().ok()?.to_owned();
@@ -583,6 +625,29 @@ impl<'s> Snapshot<'s> {
             return Err(StoreError::Damaged(format!("{what} is a {}, not a file", found.kind)));
         }
         Ok(found.detach().data)
+    }
+}
+
+/// Puts an entry of a folder of tickets to the files of its ticket.
+pub(super) fn place(
+    name: &str,
+    kind: EntryKind,
+    id: &gix::oid,
+    is_wanted: impl Fn(&TicketId) -> bool,
+    found: &mut BTreeMap<TicketId, Files>,
+) {
+    if matches!(kind, EntryKind::Link | EntryKind::Commit) {
+        return;
+    }
+    match layout::entry(name, kind == EntryKind::Tree) {
+        layout::Entry::File(ticket, name) if is_wanted(&ticket) => {
+            let files = found.entry(ticket).or_insert_with(|| Files::new(ticket));
+            files.files.insert(name.to_owned(), id.to_owned());
+        }
+        layout::Entry::Artifacts(ticket) if is_wanted(&ticket) => {
+            found.entry(ticket).or_insert_with(|| Files::new(ticket)).folder = Some(id.to_owned());
+        }
+        _ => {}
     }
 }
 

@@ -11,7 +11,7 @@ use crate::ops::session::{self, Session};
 use crate::ops::stored;
 use crate::store::graph::{Branch, Limit};
 use crate::store::publish::{Judged, Proposal};
-use crate::store::snapshot::Snapshot;
+use crate::store::snapshot::{Files, Snapshot};
 
 use super::targets::targets;
 
@@ -22,14 +22,18 @@ const MOST: usize = 2000;
 const MOST_PATCHES: usize = 500;
 
 /// Whether a ticket has recorded work.
-pub(super) fn has_recorded(snapshot: &Snapshot, id: TicketId) -> bool {
-    !recorded(snapshot, id).is_empty()
+pub(super) fn has_recorded(snapshot: &Snapshot, files: &Files) -> bool {
+    !recorded_in(snapshot, files).is_empty()
 }
 
 /// The last snapshot of each of a ticket's branches.
 pub(super) fn recorded(snapshot: &Snapshot, id: TicketId) -> Vec<Work> {
-    let text = snapshot.ticket(&id).ok().flatten();
-    let text = text.and_then(|files| stored::text(snapshot, &files, layout::WORK).ok().flatten());
+    let files = snapshot.ticket(&id).ok().flatten();
+    files.map(|files| recorded_in(snapshot, &files)).unwrap_or_default()
+}
+
+fn recorded_in(snapshot: &Snapshot, files: &Files) -> Vec<Work> {
+    let text = stored::text(snapshot, files, layout::WORK).ok().flatten();
     latest(work::parse(&text.unwrap_or_default()))
 }
 
