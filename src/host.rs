@@ -87,6 +87,9 @@ impl Entropy {
     }
 }
 
+/// So many bytes of an answer are gathered before they are written.
+const STDOUT: usize = 1 << 16;
+
 /// Which of the three streams are terminals, and how wide the screen is.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Terminal {
@@ -148,7 +151,7 @@ impl Host {
             entropy: Entropy::System,
             terminal,
             stdin: RefCell::new(Box::new(std::io::stdin())),
-            stdout: RefCell::new(Box::new(std::io::BufWriter::new(std::io::stdout()))),
+            stdout: RefCell::new(Box::new(std::io::BufWriter::with_capacity(STDOUT, std::io::stdout()))),
             stderr: RefCell::new(Box::new(std::io::stderr())),
         })
     }

@@ -5,6 +5,7 @@ pub mod config;
 pub mod diagram;
 pub mod evidence;
 pub mod graph;
+pub mod list;
 pub mod next;
 pub mod patch;
 pub mod plan;

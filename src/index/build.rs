@@ -12,7 +12,7 @@ use crate::model::state::State;
 use crate::store::snapshot::Snapshot;
 
 use super::ticket::{self, Read};
-use super::{key, pass, row, schema, start, word};
+use super::{key, pass, row, schema, start, title, word};
 
 /// Reads every ticket of a version and writes a new file. `None` when a ticket's files can't be had, or the file
 /// can't be written: then there is no index.
@@ -22,6 +22,7 @@ pub(super) fn build(path: &Path, snapshot: &Snapshot, progress: &dyn Fn(usize, u
     let fill = |transaction: &Transaction| {
         transaction.execute_batch(schema::TABLES)?;
         transaction.execute_batch(start::TABLES)?;
+        transaction.execute_batch(title::TABLES)?;
         write_tickets(transaction, &tickets)?;
         write_relations(transaction, &tickets)?;
         transaction.execute_batch(schema::ORDERS)?;
@@ -79,6 +80,7 @@ fn write_tickets(connection: &Connection, tickets: &[Read]) -> rusqlite::Result<
     }
     line.sort_unstable();
     line.into_iter().try_for_each(|(turn, number)| turn.insert(connection, number))?;
+    title::fill(connection, tickets)?;
     words.sort_unstable();
     let mut insert = connection.prepare("INSERT INTO word VALUES(?1, ?2, ?3, ?4, ?5)")?;
     for (kind, word, (state, age, number)) in words {

@@ -24,14 +24,17 @@ pub(super) fn backwards(id: &TicketId) -> i64 {
     (((ends << 4) | (millis >> 60)) ^ SIGN) as i64
 }
 
+/// The age of what nobody knows the last change of.
+pub(super) const NEVER: i64 = i64::MAX;
+
 /// The number of a last change: the latest first, none at the end.
 pub(super) fn age(updated_at: Option<Moment>) -> i64 {
-    updated_at.map_or(i64::MAX, |at| -at.seconds())
+    updated_at.map_or(NEVER, |at| -at.seconds())
 }
 
 /// The last change of such a number.
 pub(super) fn updated_at(age: i64) -> Option<Moment> {
-    (age != i64::MAX).then(|| Moment::from_seconds(-age))
+    (age != NEVER).then(|| Moment::from_seconds(-age))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! what differs between the two trees, so the cost grows with what changed. A reader reads within one
 //! transaction and never waits for a writer.
 
+mod ahead;
 mod build;
 pub mod check;
 mod key;
@@ -17,9 +18,11 @@ mod read;
 mod row;
 mod schema;
 mod start;
+mod stream;
 pub mod text;
 pub mod threads;
 mod ticket;
+mod title;
 mod word;
 
 use std::cell::RefCell;
@@ -37,8 +40,10 @@ use crate::store::snapshot::Snapshot;
 
 use pass::Pass;
 
+pub use ahead::Ahead;
 pub use read::Selection;
 pub use start::{Held, Line, Planned, Stated};
+pub use stream::Told;
 
 /// How long a writer waits for another one: what is not written now is written later.
 const PATIENCE: Duration = Duration::from_millis(200);

@@ -124,14 +124,25 @@ pub(super) fn patch<T>(
         // Else each page is written as often as it falls out of the small cache.
         index.connection.execute_batch(BIG_CACHE)?;
     }
+    take_over(index, |now| *now == from, to, changed.len() > MANY, |connection| apply(connection, &changed))
+}
+
+/// Changes the tables of a file, if it tells of the version that the changes begin at.
+pub(super) fn take_over(
+    index: &Index,
+    is_from: impl Fn(&Version) -> bool,
+    to: &Version,
+    is_big: bool,
+    apply: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+) -> rusqlite::Result<Reach> {
     if !index.begin()? {
         return Ok(Reach::NotNow);
     }
-    if index.version()?.is_none_or(|now| now != from) {
+    if !index.version()?.as_ref().is_some_and(is_from) {
         index.connection.execute_batch("ROLLBACK")?;
         return Ok(Reach::NotNow);
     }
-    let patched = apply(&index.connection, &changed).and_then(|()| {
+    let patched = apply(&index.connection).and_then(|()| {
         let mut statement = index
             .connection
             .prepare_cached("UPDATE pass SET tip = ?2, root = ?3, format = ?4 WHERE name = ?1")?;
@@ -140,7 +151,7 @@ pub(super) fn patch<T>(
     crate::host::failpoint::step("an index is changed");
     index.connection.execute_batch(if patched.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     crate::host::failpoint::step("the change of an index is kept");
-    if patched.is_ok() && changed.len() > MANY {
+    if patched.is_ok() && is_big {
         // Whoever opens the file alone reads the whole log. If others read now, it stays.
         let _ = index.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
     }

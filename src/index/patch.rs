@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use crate::model::id::{self, TicketId};
 use crate::model::readiness::{Blocker, Gate, Via};
@@ -14,7 +14,7 @@ use crate::store::snapshot::Snapshot;
 use super::pass::{self, Changed};
 use super::start::{Notes, Turn};
 use super::ticket::{self, Read};
-use super::{Index, Reach, Version, build, damaged, key, row, word};
+use super::{Index, Reach, Version, build, damaged, key, row, title, word};
 
 /// Takes over what differs between the version the index tells of and a snapshot.
 pub(super) fn patch(index: &Index, snapshot: &Snapshot, to: &Version) -> rusqlite::Result<Reach> {
@@ -24,7 +24,7 @@ pub(super) fn patch(index: &Index, snapshot: &Snapshot, to: &Version) -> rusqlit
 }
 
 /// What has to be looked at again when all changed tickets are in their places.
-struct Patch<'c> {
+pub(super) struct Patch<'c> {
     connection: &'c Connection,
     /// Tickets whose blockers may be others, or stand elsewhere.
     waiters: BTreeSet<TicketId>,
@@ -33,14 +33,14 @@ struct Patch<'c> {
 }
 
 /// Where a ticket is in the tables: state, age, number.
-type Place = (u8, i64, i64);
+pub(super) type Place = (u8, i64, i64);
 
 impl<'c> Patch<'c> {
-    fn new(connection: &'c Connection) -> Self {
+    pub(super) fn new(connection: &'c Connection) -> Self {
         Patch { connection, waiters: BTreeSet::new(), neighbours: BTreeSet::new() }
     }
 
-    fn apply(&mut self, changed: &[Changed<Read>]) -> rusqlite::Result<()> {
+    pub(super) fn apply(&mut self, changed: &[Changed<Read>]) -> rusqlite::Result<()> {
         for (id, read) in changed {
             self.change(id, read.as_ref())?;
         }
@@ -69,6 +69,12 @@ impl<'c> Patch<'c> {
         if let Some(old) = &old {
             self.remove(old)?;
         }
+        title::replace(
+            self.connection,
+            number,
+            old.as_ref().map(|old| title::key(&old.title)).as_deref(),
+            fields.map(|fields| fields.title.as_slice()),
+        )?;
         if known == Some(None) {
             self.connection.prepare_cached("DELETE FROM unreadable WHERE ticket = ?1")?.execute([number])?;
         }
@@ -243,7 +249,15 @@ impl<'c> Patch<'c> {
 
 /// Whether a ticket is known, and where it is if it can be read.
 pub(super) fn place(connection: &Connection, number: i64) -> rusqlite::Result<Option<Option<Place>>> {
-    let mut statement = connection.prepare_cached("SELECT state, age FROM place WHERE ticket = ?1")?;
+    let mut statement = connection.prepare_cached(PLACE)?;
+    place_by(&mut statement, number)
+}
+
+/// How a ticket's place is asked for.
+pub(super) const PLACE: &str = "SELECT state, age FROM place WHERE ticket = ?1";
+
+/// The same for many tickets.
+pub(super) fn place_by(statement: &mut Statement, number: i64) -> rusqlite::Result<Option<Option<Place>>> {
     let found: Option<(Option<u8>, Option<i64>)> =
         statement.query_row([number], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     Ok(found.map(|(state, age)| state.zip(age).map(|(state, age)| (state, age, number))))
@@ -251,8 +265,18 @@ pub(super) fn place(connection: &Connection, number: i64) -> rusqlite::Result<Op
 
 /// The row at a place.
 pub(super) fn row(connection: &Connection, (state, age, number): Place) -> rusqlite::Result<Option<Summary>> {
-    let mut statement =
-        connection.prepare_cached("SELECT row FROM row WHERE state = ?1 AND age = ?2 AND ticket = ?3")?;
+    let mut statement = connection.prepare_cached(ROW)?;
+    row_by(&mut statement, (state, age, number))
+}
+
+/// How the row at a place is asked for.
+pub(super) const ROW: &str = "SELECT row FROM row WHERE state = ?1 AND age = ?2 AND ticket = ?3";
+
+/// The same for many places.
+pub(super) fn row_by(
+    statement: &mut Statement,
+    (state, age, number): Place,
+) -> rusqlite::Result<Option<Summary>> {
     let mut rows = statement.query((state, age, number))?;
     let Some(found) = rows.next()? else { return Ok(None) };
     let bytes = found.get_ref(0)?.as_blob().map_err(|_| damaged())?;

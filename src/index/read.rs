@@ -27,7 +27,7 @@ pub struct Selection {
 const MANY: usize = 4;
 
 /// Where a ticket is within its state: age, number.
-type Spot = (i64, i64);
+pub(super) type Spot = (i64, i64);
 
 impl Index {
     /// The tickets a query asks for, of the version that was reached; `None` when the index can't tell.
@@ -58,6 +58,11 @@ impl Index {
                 (None, Some(word)) => words.push(word),
                 (None, None) => rest.push(clause),
             }
+        }
+        if let (true, Some(most), Sort::Title) = (rest.is_empty(), query.most, query.sort)
+            && let Some(selection) = self.by_title(query, &states, &words, most)?
+        {
+            return Ok(selection);
         }
         let in_order = query.sort == Sort::Updated;
         // As many as are shown need to be read, where nothing but their number depends on the others.
@@ -96,9 +101,7 @@ impl Index {
     /// The last changed tickets in a state, and how many there are in all.
     fn in_state(&self, state: State, enough: Option<usize>) -> rusqlite::Result<(Vec<Summary>, usize)> {
         let code = row::state_code(state);
-        let mut statement = self.connection.prepare_cached(
-            "SELECT age, ticket, row FROM row WHERE state = ?1 ORDER BY age, ticket LIMIT ?2",
-        )?;
+        let mut statement = self.connection.prepare_cached(in_state())?;
         let limit = enough.and_then(|most| i64::try_from(most).ok()).unwrap_or(-1);
         let mut rows = statement.query((code, limit))?;
         let mut found = Vec::new();
@@ -115,7 +118,7 @@ impl Index {
         Ok((found, number))
     }
 
-    fn amount(&self, state: u8) -> rusqlite::Result<usize> {
+    pub(super) fn amount(&self, state: u8) -> rusqlite::Result<usize> {
         let mut statement =
             self.connection.prepare_cached("SELECT coalesce(sum(number), 0) FROM amount WHERE state = ?1")?;
         statement.query_row([state], |row| row.get::<_, i64>(0)).map(count)
@@ -129,6 +132,44 @@ impl Index {
         enough: Option<usize>,
     ) -> rusqlite::Result<(Vec<Summary>, usize)> {
         let code = row::state_code(state);
+        let (spots, number) = match (words, enough) {
+            ([word], Some(most)) => (self.first_spots(code, word, most)?, self.spots_of(code, word)?),
+            (words, _) => {
+                let spots = self.spots(code, words)?;
+                let number = spots.len();
+                (spots, number)
+            }
+        };
+        let mut found = Vec::new();
+        let mut statement = self.connection.prepare_cached(patch::ROW)?;
+        for (age, number) in spots.iter().take(enough.unwrap_or(usize::MAX)) {
+            found.push(patch::row_by(&mut statement, (code, *age, *number))?.ok_or_else(damaged)?);
+        }
+        Ok((found, number))
+    }
+
+    /// Where the first tickets in a state are that have a word.
+    fn first_spots(&self, code: u8, (kind, word): &(u8, String), most: usize) -> rusqlite::Result<Vec<Spot>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT age, ticket FROM word WHERE kind = ?1 AND word = ?2 AND state = ?3
+             ORDER BY age, ticket LIMIT ?4",
+        )?;
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        let rows =
+            statement.query_map(params![kind, word, code, most], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
+    }
+
+    /// How many tickets in a state have a word.
+    pub(super) fn spots_of(&self, code: u8, (kind, word): &(u8, String)) -> rusqlite::Result<usize> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM word WHERE kind = ?1 AND word = ?2 AND state = ?3")?;
+        statement.query_row(params![kind, word, code], |row| row.get::<_, i64>(0)).map(count)
+    }
+
+    /// Where the tickets in a state are that have all the words, the last changed first.
+    pub(super) fn spots(&self, code: u8, words: &[(u8, String)]) -> rusqlite::Result<Vec<Spot>> {
         let mut spots: Option<Vec<Spot>> = None;
         for (kind, word) in words {
             let mut statement = self.connection.prepare_cached(
@@ -142,12 +183,7 @@ impl Index {
                 Some(known) => shared(&known, &list),
             });
         }
-        let spots = spots.unwrap_or_default();
-        let mut found = Vec::new();
-        for (age, number) in spots.iter().take(enough.unwrap_or(usize::MAX)) {
-            found.push(patch::row(&self.connection, (code, *age, *number))?.ok_or_else(damaged)?);
-        }
-        Ok((found, spots.len()))
+        Ok(spots.unwrap_or_default())
     }
 
     pub(super) fn known(&self) -> rusqlite::Result<usize> {
@@ -157,7 +193,12 @@ impl Index {
         statement.query_row((), |row| row.get::<_, i64>(0)).map(count)
     }
 
-    fn unreadable(&self) -> rusqlite::Result<Vec<TicketId>> {
+    /// The tickets that can't be read, in order of id.
+    pub fn unreadable_tickets(&self) -> Option<Vec<TicketId>> {
+        self.told(self.unreadable())
+    }
+
+    pub(super) fn unreadable(&self) -> rusqlite::Result<Vec<TicketId>> {
         let mut statement =
             self.connection.prepare_cached("SELECT ticket FROM unreadable ORDER BY ticket DESC")?;
         let numbers = statement.query_map((), |row| row.get(0))?;
@@ -259,6 +300,11 @@ impl Index {
     pub fn state(&self, id: &TicketId) -> Option<Option<State>> {
         self.told(patch::state(&self.connection, id))
     }
+}
+
+/// The rows of a state, the last changed first.
+pub(super) fn in_state() -> &'static str {
+    "SELECT age, ticket, row FROM row WHERE state = ?1 ORDER BY age, ticket LIMIT ?2"
 }
 
 fn count(number: i64) -> usize {

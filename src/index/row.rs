@@ -3,6 +3,7 @@
 //! The head holds what follows from other tickets and from the thread and is replaced alone; the tail holds
 //! the fields. Id, state and last change are the key of the row and not in it.
 
+use crate::model::glance::{Glance, Labels};
 use crate::model::id::TicketId;
 use crate::model::moment::Moment;
 use crate::model::readiness::{Blocker, Gate, Via};
@@ -14,6 +15,11 @@ const VERDICTS: [Option<Verdict>; 3] = [None, Some(Verdict::Approve), Some(Verdi
 const VIAS: [Via; 2] = [Via::DependsOn, Via::BlockedBy];
 /// Stands for no such ticket.
 const NO_STATE: u8 = 255;
+/// The bytes of a blocker.
+const BLOCKER: usize = 10;
+/// The flags of texts, and the one of when it was made.
+const TEXTS: u8 = 0b1_1111;
+const CREATED: u8 = 1 << 5;
 
 /// The number of a state in the tables.
 pub(super) fn state_code(state: State) -> u8 {
@@ -61,7 +67,7 @@ pub(super) fn tail(summary: &Summary) -> Vec<u8> {
         [&summary.assignee, &summary.readiness, &summary.queued_by, &summary.queued_at, &summary.priority];
     let flags =
         texts.iter().enumerate().fold(0, |flags, (index, text)| flags | (u8::from(text.is_some()) << index));
-    out.push(flags | (u8::from(summary.created_at.is_some()) << texts.len()));
+    out.push(flags | if summary.created_at.is_some() { CREATED } else { 0 });
     push_text(&mut out, &summary.title);
     texts.into_iter().flatten().for_each(|text| push_text(&mut out, text));
     if let Some(at) = summary.created_at {
@@ -99,7 +105,7 @@ pub(super) fn read(id: TicketId, state: State, updated_at: Option<Moment>, bytes
     };
     let (assignee, readiness) = (text(0)?, text(1)?);
     let (queued_by, queued_at, priority) = (text(2)?, text(3)?, text(4)?);
-    let created_at = match flags >> 5 & 1 {
+    let created_at = match flags & CREATED {
         0 => None,
         _ => Some(Moment::from_seconds(i64::from_le_bytes(reader.eight()?))),
     };
@@ -124,6 +130,43 @@ pub(super) fn read(id: TicketId, state: State, updated_at: Option<Moment>, bytes
         creator: None,
         events_at: Vec::new(),
     })
+}
+
+/// Reads of a row what a table shows; `None` when it is damaged.
+pub(super) fn glance(
+    id: TicketId,
+    state: State,
+    updated_at: Option<Moment>,
+    bytes: &[u8],
+) -> Option<Glance<'_>> {
+    let mut reader = Reader(bytes);
+    let suffix = usize::from(reader.byte()?);
+    reader.take(2)?;
+    let blockers = reader.length()?;
+    reader.take(blockers.checked_mul(BLOCKER)?)?;
+    let flags = reader.byte()?;
+    let title = reader.slice()?;
+    for _ in 0..(flags & TEXTS).count_ones() {
+        let length = reader.length()?;
+        reader.take(length)?;
+    }
+    if flags & CREATED != 0 {
+        reader.eight()?;
+    }
+    for _ in 0..reader.length()? {
+        let length = reader.length()?;
+        reader.take(length)?;
+    }
+    let (number, words) = (reader.length()?, reader.0);
+    // None of them may be damaged.
+    for _ in 0..number {
+        reader.slice()?;
+    }
+    let labels = Labels::Packed(number, words, |words| {
+        let mut reader = Reader(words);
+        Some((reader.slice()?, reader.0))
+    });
+    Some(Glance { id, suffix, state, updated_at, title, labels })
 }
 
 fn push_length(out: &mut Vec<u8>, mut length: usize) {
@@ -169,8 +212,12 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&mut self) -> Option<String> {
+        self.slice().map(str::to_owned)
+    }
+
+    fn slice(&mut self) -> Option<&'a str> {
         let length = self.length()?;
-        std::str::from_utf8(self.take(length)?).ok().map(str::to_owned)
+        std::str::from_utf8(self.take(length)?).ok()
     }
 
     fn list(&mut self) -> Option<Vec<String>> {
@@ -228,8 +275,14 @@ mod tests {
         let bytes = whole(&wanted);
         let read = |bytes: &[u8]| read(wanted.id, wanted.state, wanted.updated_at, bytes);
         assert_eq!(read(&bytes), Some(wanted.clone()));
+        let seen = |bytes: &[u8]| {
+            let seen = glance(wanted.id, wanted.state, wanted.updated_at, bytes);
+            seen.map(|seen| seen == Glance::from(&wanted))
+        };
+        assert_eq!(seen(&bytes), Some(true));
         for end in 0..bytes.len() {
             assert_eq!(read(&bytes[..end]), None, "{end}");
+            assert_eq!(seen(&bytes[..end]), None, "{end}");
         }
     }
 }

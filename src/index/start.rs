@@ -222,7 +222,7 @@ impl Index {
 
     fn planned_in(&self, state: State) -> rusqlite::Result<Planned> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT ticket, source, kind, related FROM record NATURAL JOIN place
+            "SELECT ticket, source, kind, related FROM record CROSS JOIN place USING(ticket)
              WHERE state = ?1 ORDER BY ticket, position",
         )?;
         let mut rows = statement.query([row::state_code(state)])?;

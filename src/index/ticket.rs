@@ -11,7 +11,7 @@ use crate::store::StoreError;
 use crate::store::snapshot::{Files, Snapshot};
 
 use super::start::{Notes, Turn};
-use super::{key, row, word};
+use super::{key, row, title, word};
 
 /// A ticket as the index has it.
 pub(super) struct Read {
@@ -35,6 +35,8 @@ pub(super) struct Fields {
     pub(super) tail: Vec<u8>,
     /// When it is to be started, if it is queued.
     pub(super) turn: Option<Turn>,
+    /// The beginning of its title, to order by.
+    pub(super) title: Vec<u8>,
     /// Its words, but for the gate's.
     pub(super) words: Vec<(u8, String)>,
 }
@@ -50,28 +52,50 @@ pub(super) fn kind_code(kind: Kind) -> u8 {
 /// When a file can't be had now: what will be there another time must not be remembered as missing. A file that
 /// is there and can't be understood, or is too large, is no error.
 pub(super) fn read(snapshot: &Snapshot, files: &Files) -> Result<Read, StoreError> {
+    read_edited(snapshot, files, &|_| None)
+}
+
+/// The new content of a file by name, where it has one.
+type Edited<'e> = dyn Fn(&str) -> Option<&'e [u8]> + 'e;
+
+/// Reads a ticket as it is when some of its files have another content.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_edited(snapshot: &Snapshot, files: &Files, edited: &Edited) -> Result<Read, StoreError> {
     let folder = snapshot.folder(files)?;
-    let text = as_text(snapshot.read_in(&folder, layout::RELATIONS))?;
-    let relations = text.and_then(|text| relations::parse(&text).ok()).map(|read| read.relations);
+    let text = |name: &str| match edited(name) {
+        Some(bytes) => as_text(Ok(Some(bytes.to_vec()))),
+        None => as_text(snapshot.read_in(&folder, name)),
+    };
+    let relations = text(layout::RELATIONS)?;
+    let relations = relations.and_then(|text| relations::parse(&text).ok()).map(|read| read.relations);
     let mut notes = Notes::default();
-    if folder.has(layout::PLAN) {
-        let text = as_text(snapshot.read_in(&folder, layout::PLAN))?;
+    if folder.has(layout::PLAN) || edited(layout::PLAN).is_some() {
         let records = |text: String| {
             orchestration::parse(&text).into_iter().filter_map(|(_, record)| record.ok()).collect()
         };
-        notes.plan = Some(text.map(records));
+        notes.plan = Some(text(layout::PLAN)?.map(records));
     }
-    let fields = fields(snapshot, files, &mut notes)?;
+    let fields = fields(snapshot, files, edited, &mut notes)?;
     Ok(Read { id: files.id, fields, relations: relations.unwrap_or_default(), notes })
 }
 
-fn fields(snapshot: &Snapshot, files: &Files, notes: &mut Notes) -> Result<Option<Fields>, StoreError> {
-    let Some(text) = text(snapshot, files, layout::ITEM)? else { return Ok(None) };
-    let Ok(item) = item::parse(files.id, &text) else { return Ok(None) };
+fn fields(
+    snapshot: &Snapshot,
+    files: &Files,
+    edited: &Edited,
+    notes: &mut Notes,
+) -> Result<Option<Fields>, StoreError> {
+    let text = |name: &str| match edited(name) {
+        Some(bytes) => as_text(Ok(Some(bytes.to_vec()))),
+        None => as_text(snapshot.read(files, name)),
+    };
+    let Some(item) = text(layout::ITEM)? else { return Ok(None) };
+    let Ok(item) = item::parse(files.id, &item) else { return Ok(None) };
     let mut summary = Summary::of(&item.ticket);
     if summary.needs_thread() || summary.state == State::Queued {
-        let text = self::text(snapshot, files, layout::THREAD)?;
-        let events = thread::events(&text.unwrap_or_default());
+        let events = thread::events(&text(layout::THREAD)?.unwrap_or_default());
         summary.judge(&events);
         let routed = routing::of_thread(&events);
         let last = routing::last_decision(&routed);
@@ -84,16 +108,13 @@ fn fields(snapshot: &Snapshot, files: &Files, notes: &mut Notes) -> Result<Optio
         gate: summary.gate,
         verdict: summary.verdict,
         tail: row::tail(&summary),
+        title: title::key(&summary.title),
         turn: Turn::of(&summary),
         words: word::of_fields(&summary),
     }))
 }
 
 /// A file as text; `None` when there is none that can be one.
-fn text(snapshot: &Snapshot, files: &Files, name: &str) -> Result<Option<String>, StoreError> {
-    as_text(snapshot.read(files, name))
-}
-
 fn as_text(read: Result<Option<Vec<u8>>, StoreError>) -> Result<Option<String>, StoreError> {
     match read {
         Ok(bytes) => Ok(bytes

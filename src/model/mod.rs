@@ -12,6 +12,7 @@ pub mod derived;
 pub mod event;
 pub mod evidence;
 pub mod fold;
+pub mod glance;
 pub mod graph;
 pub mod history;
 pub mod id;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::index::threads::Threads;
-use crate::index::{self, Derived, Index, Reach};
+use crate::index::{self, Ahead, Derived, Index, Reach};
 use crate::store::snapshot::Snapshot;
 
 use super::session::Session;
@@ -99,11 +99,30 @@ impl<'h> Session<'h> {
     /// Brings the index of lists up to date after a write, if there is one; a later command does what can't be done
     /// now. What threads tell is brought along by whoever asks for it.
     pub(super) fn keep_index(&self) {
+        self.keep_index_of(None, "");
+    }
+
+    /// Whether there is an index to be kept.
+    pub(super) fn has_index(&self) -> bool {
+        match self.index.borrow().tickets {
+            Held::Unopened => index::path(&self.store).exists(),
+            Held::Nothing => false,
+            Held::Open(_) => true,
+        }
+    }
+
+    /// The same after a write that led to a commit, where it is known what it changed.
+    pub(super) fn keep_index_of(&self, ahead: Option<Ahead>, commit: &str) {
         let mut shelf = self.index.borrow_mut();
         if let Held::Unopened = shelf.tickets {
             shelf.tickets = Held::of(Index::open(&self.store));
         }
-        if let (Held::Open(index), Ok(snapshot)) = (&shelf.tickets, self.store.snapshot()) {
+        let Held::Open(index) = &shelf.tickets else { return };
+        let root = ahead.as_ref().and_then(|_| self.store.tree_named(commit));
+        let followed = ahead.zip(root).map(|(ahead, root)| index.follow(&ahead, commit, root));
+        if followed != Some(Reach::Done)
+            && let Ok(snapshot) = self.store.snapshot()
+        {
             index.reach(&snapshot);
         }
     }

@@ -7,6 +7,7 @@ use ulid::Ulid;
 use crate::format::settings::Settings;
 use crate::format::{item, layout, orchestration, relations, thread};
 use crate::host::Host;
+use crate::index::Ahead;
 use crate::model::change::{Change, Stamp};
 use crate::model::event::Kind;
 use crate::model::id::TicketId;
@@ -163,10 +164,13 @@ impl<'h> Session<'h> {
         typed: &str,
         mut rule: impl FnMut(&Snapshot, Stored, &Stamp) -> anyhow::Result<Vec<Planned>>,
     ) -> anyhow::Result<Echo> {
-        let judge = |snapshot: &Snapshot| self.judge(snapshot, typed, &mut rule);
+        let mut ahead = None;
+        let judge = |snapshot: &Snapshot| self.judge_ahead(snapshot, typed, &mut rule, &mut ahead);
         let (mut echo, commit) = self.store.publish(self.host, judge)?;
+        if let Some(commit) = &commit {
+            self.keep_index_of(ahead, commit);
+        }
         echo.commit = commit;
-        self.keep_index();
         Ok(echo)
     }
 
@@ -179,6 +183,17 @@ impl<'h> Session<'h> {
         snapshot: &Snapshot,
         typed: &str,
         rule: &mut Rule,
+    ) -> anyhow::Result<Judged<Echo>> {
+        self.judge_ahead(snapshot, typed, rule, &mut None)
+    }
+
+    /// The same, and what an index is to take over when it is written.
+    fn judge_ahead(
+        &self,
+        snapshot: &Snapshot,
+        typed: &str,
+        rule: &mut Rule,
+        ahead: &mut Option<Ahead>,
     ) -> anyhow::Result<Judged<Echo>> {
         if !snapshot.exists() {
             return Err(StoreError::NotInitialised.into());
@@ -194,6 +209,16 @@ impl<'h> Session<'h> {
         for (stored, change) in &planned {
             written.push(self.write_down(snapshot, stored, change, &stamp)?);
         }
+        *ahead = self
+            .has_index()
+            .then(|| {
+                let edited = planned.iter().zip(&written);
+                Ahead::of(
+                    snapshot,
+                    edited.map(|((stored, _), written)| (&stored.files, written.edits.as_slice())),
+                )
+            })
+            .flatten();
         let (proposal, echo) = propose(planned, written, stamp);
         Ok(Judged::Publish(proposal, echo))
     }

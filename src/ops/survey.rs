@@ -70,17 +70,22 @@ fn without_threads<'q>(session: &Session, snapshot: &Snapshot, query: &'q Query)
 
 /// What the index told; `None` when a ticket it could not read can be read.
 fn from_index(snapshot: &Snapshot, selection: Selection) -> Option<Survey> {
-    let why = |id: TicketId| {
-        let read = snapshot.ticket(&id).ok()??;
-        Some((id, stored::ticket(snapshot, &read).err()?.to_string()))
-    };
     Some(Survey {
         tickets: selection.tickets,
         total: selection.total,
         known: selection.known,
-        unreadable: selection.unreadable.into_iter().map(why).collect::<Option<_>>()?,
+        unreadable: why_unreadable(snapshot, selection.unreadable)?,
         damaged: Vec::new(),
     })
+}
+
+/// Why some tickets can't be read; `None` when one of them can.
+pub(super) fn why_unreadable(snapshot: &Snapshot, ids: Vec<TicketId>) -> Option<Vec<(TicketId, String)>> {
+    let why = |id: TicketId| {
+        let read = snapshot.ticket(&id).ok()??;
+        Some((id, stored::ticket(snapshot, &read).err()?.to_string()))
+    };
+    ids.into_iter().map(why).collect()
 }
 
 /// Some tickets, in the order given; those that don't exist or can't be read are left out.

@@ -161,6 +161,15 @@ impl Painter {
             return text.to_owned();
         }
         let mut painted = String::with_capacity(text.len() + 16);
+        self.paint_to(&mut painted, style, text);
+        painted
+    }
+
+    /// The same, added to another text.
+    pub fn paint_to(&self, painted: &mut String, style: Style, text: &str) {
+        if !self.enabled {
+            return painted.push_str(text);
+        }
         for line in text.split_inclusive('\n') {
             let words = line.strip_suffix('\n').unwrap_or(line);
             if !words.is_empty() {
@@ -168,7 +177,6 @@ impl Painter {
             }
             painted.push_str(&line[words.len()..]);
         }
-        painted
     }
 }
 

@@ -4,7 +4,10 @@
 //! now in git's words. It promises an answer for every number. Dates for machines are left to the
 //! formats that hold them.
 
-use chrono::{DateTime, Local};
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use chrono::{DateTime, Datelike, Local, Offset, TimeZone};
 
 /// The zone of the local clock.
 pub fn zone() -> Local {
@@ -22,6 +25,70 @@ pub fn local(unix_seconds: i64) -> String {
         }
         _ => format!("@{unix_seconds}"),
     }
+}
+
+/// Days by the local clock, for very many moments: what the zone of the machine says is asked once a day.
+#[derive(Debug, Default)]
+pub struct Days {
+    /// The distance of the local clock from Greenwich in seconds, by days at Greenwich; none on days on which it
+    /// changes.
+    offsets: HashMap<i64, Option<i64>>,
+    /// The last of them that was asked for.
+    offset: Option<(i64, Option<i64>)>,
+    /// The last day that was asked for, by its number.
+    last: Option<i64>,
+    text: String,
+}
+
+/// The seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
+impl Days {
+    /// How wide a day is shown.
+    pub const WIDTH: usize = 10;
+
+    /// The day of a moment, as [`local`] begins.
+    pub fn of(&mut self, unix_seconds: i64) -> &str {
+        let day = unix_seconds.div_euclid(DAY);
+        // Thousands of years around now; the rest of time is nobody's hurry.
+        let offset = match self.offset.filter(|(known, _)| *known == day) {
+            Some((_, offset)) => offset,
+            None if (-1_000_000..1_000_000).contains(&day) => {
+                *self.offsets.entry(day).or_insert_with(|| offset_on(day))
+            }
+            None => None,
+        };
+        self.offset = Some((day, offset));
+        let here = offset.map(|offset| (unix_seconds + offset).div_euclid(DAY));
+        if here.is_none() || here != self.last {
+            self.last = here;
+            self.text.clear();
+            let date = here.and_then(|here| DateTime::from_timestamp(here * DAY, 0));
+            match date.filter(|date| (0..=9999).contains(&date.year())) {
+                Some(date) => {
+                    let (year, month, day) = (date.year(), date.month(), date.day());
+                    // A string takes whatever is written to it.
+                    let _ = write!(self.text, "{year:04}-{month:02}-{day:02}");
+                }
+                None => {
+                    self.last = None;
+                    let text = local(unix_seconds);
+                    self.text.push_str(text.get(..Days::WIDTH).unwrap_or(&text));
+                }
+            }
+        }
+        &self.text
+    }
+}
+
+/// The distance of the local clock from Greenwich on a day, if it is the same from its beginning to its end.
+fn offset_on(day: i64) -> Option<i64> {
+    let at = |seconds: i64| {
+        let moment = Local.timestamp_opt(seconds, 0).single()?;
+        Some(i64::from(moment.offset().fix().local_minus_utc()))
+    };
+    let (first, last) = (at(day * DAY)?, at(day * DAY + DAY - 1)?);
+    (first == last).then_some(first)
 }
 
 /// The moment as seen from `now`, in the words and with the rounding of `git log --date=relative`.
@@ -76,7 +143,17 @@ mod tests {
 
     const MINUTE: i64 = 60;
     const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
+
+    #[test]
+    fn days_are_those_of_the_local_clock() {
+        let mut days = Days::default();
+        let far = [i64::MIN, i64::MAX, -62_167_219_201, -62_167_219_200, 253_402_300_799, 253_402_300_800];
+        // Every eleven hours for some years: also where clocks are set forward and back.
+        for seconds in (1_700_000_000..1_800_000_000).step_by(11 * 3600 + 7).chain(far) {
+            let text = local(seconds);
+            assert_eq!(days.of(seconds), text.get(..Days::WIDTH).unwrap_or(&text), "{seconds}");
+        }
+    }
 
     #[test]
     fn distances_are_told_in_the_words_of_git() {

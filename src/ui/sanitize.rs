@@ -13,6 +13,9 @@ use std::fmt::Write;
 ///
 /// Line ends and tabs are shown as `^J`, `^M` and `^I`, so the result is always a single line.
 pub fn line(text: &str) -> Cow<'_, str> {
+    if is_plain(text) {
+        return Cow::Borrowed(text);
+    }
     match text.find(is_hostile) {
         None => Cow::Borrowed(text),
         Some(first) => Cow::Owned(rewrite(text, first, |_| false)),
@@ -51,6 +54,11 @@ pub fn json(document: &str) -> Cow<'_, str> {
 /// Whether [`line()`] would leave the text as it is.
 pub fn is_clean(text: &str) -> bool {
     !text.contains(is_hostile)
+}
+
+/// Whether the text has nothing but the visible letters of ASCII and blanks: most texts, and quickly told.
+fn is_plain(text: &str) -> bool {
+    text.bytes().fold(true, |is_plain, byte| is_plain & (b' '..=b'~').contains(&byte))
 }
 
 /// Copies the text up to `first` and shows each hostile character after it by name.

@@ -13,7 +13,7 @@ use super::color::{Painter, Style};
 use super::sanitize;
 
 /// The blanks between two columns.
-const GAP: usize = 2;
+pub const GAP: usize = 2;
 
 /// What stands for the part of a cell that had no room.
 const ELLIPSIS: &str = "…";
@@ -53,7 +53,7 @@ impl Cell {
 
     /// How many columns of the screen the cell takes.
     fn width(&self) -> usize {
-        self.text.width()
+        width(&self.text)
     }
 
     /// The cell as it is shown in at most `room` columns; `None` is room enough.
@@ -66,6 +66,11 @@ impl Cell {
             Look::Plain | Look::Painted(_) => fit(&self.text).into_owned(),
         }
     }
+}
+
+/// How many columns of the screen a clean text takes.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// The text as a cell holds it: one line that doesn't end in blanks.
@@ -141,7 +146,7 @@ fn render_row(lines: &mut String, row: &[Cell], columns: &[usize], painter: &Pai
 /// The text cut to `room` columns, an ellipsis included, which is there even without room for it.
 ///
 /// Every SGR sequence stays, also those behind the cut, so a painted text is still reset.
-fn shorten(text: &str, room: usize) -> String {
+pub fn shorten(text: &str, room: usize) -> String {
     let room = room.saturating_sub(ELLIPSIS.width());
     let (mut short, mut used, mut is_cut) = (String::new(), 0, false);
     let mut rest = text;

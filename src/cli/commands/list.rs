@@ -1,13 +1,16 @@
 //! `git yoi list`
 
+use std::cell::RefCell;
+
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::RowArgs;
 use crate::cli::context::Context;
 use crate::cli::failure::Exit;
 use crate::cli::{question, render};
-use crate::model::query::Sort;
-use crate::ops::list;
+use crate::model::query::{Query, Sort};
+use crate::ops::survey::Survey;
+use crate::ops::{Session, list};
 use crate::view::list::{ListView, RowView};
 
 /// List tickets, the last changed first.
@@ -132,6 +135,9 @@ pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
     let preset = if is_for_programs { Most::All } else { Most::Count(ROWS_OF_A_TABLE) };
     let most = args.pick.most.unwrap_or(preset).count();
     let query = question::query(&args.pick.state, clauses, args.sort.order(), args.reverse, most)?;
+    if !is_for_programs && query.most.is_none() {
+        return told(context, &session, &query);
+    }
     let listed = list::list(&session, &query)?;
     if context.global.json {
         context.json(&ListView::new(&listed))?;
@@ -146,9 +152,28 @@ pub fn run(context: &Context, args: &ListArgs) -> anyhow::Result<Exit> {
     if listed.tickets.len() < listed.total {
         let hint = if args.pick.most.is_some() { "" } else { "; -n all shows every one" };
         context.note(&format!("{} of {} shown{hint}", listed.tickets.len(), listed.total));
-    } else if listed.total == 0 && !context.is_machine() {
+    }
+    end(context, &listed, &query);
+    Ok(Exit::Done)
+}
+
+/// The whole table, row by row.
+fn told(context: &Context, session: &Session, query: &Query) -> anyhow::Result<Exit> {
+    let painter = context.painter();
+    let listed = RefCell::default();
+    context.page_bit_by_bit(|out| {
+        let mut rows = render::list::Rows::new(out, &painter, context.width());
+        *listed.borrow_mut() = list::each(session, query, &mut rows)?;
+        Ok(rows.finish()?)
+    })?;
+    end(context, &listed.into_inner(), query);
+    Ok(Exit::Done)
+}
+
+/// What is to be said below a list.
+fn end(context: &Context, listed: &Survey, query: &Query) {
+    if listed.total == 0 && !context.is_machine() {
         context.note(&nothing(listed.known, query.states.is_empty()));
     }
     context.tell_unreadable(&listed.unreadable, &listed.damaged);
-    Ok(Exit::Done)
 }
