@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use crate::ground::{self, Ground};
-use crate::measure::median;
 use crate::subject::{self, Subject};
 use crate::tickets;
 
@@ -33,7 +32,6 @@ pub(crate) const COUNTS: [(&str, usize, Count); 7] = [
 
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
 const COMMENTS: usize = 200;
-const REPEATS: usize = 3;
 
 fn imported(ground: &Ground, amounts: &mut Vec<Amount>) -> Result<(), String> {
     peak("memory of import", subject::import(ground)?, ground, Some(300.0), amounts)
@@ -50,8 +48,7 @@ fn peak(
     bound: Option<f64>,
     amounts: &mut Vec<Amount>,
 ) -> Result<(), String> {
-    let peaks: Vec<u64> = (0..REPEATS).map(|run| subject.peak(run)).collect::<Result<_, _>>()?;
-    let value = median(peaks.into_iter()).unwrap_or_default() as f64 / MEBIBYTE;
+    let value = subject.peak(0)? as f64 / MEBIBYTE;
     amounts.push(Amount { name, tickets: ground.tickets, value, unit: "MiB at the peak", bound });
     Ok(())
 }

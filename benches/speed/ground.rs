@@ -10,6 +10,9 @@ use crate::tickets::{self, Ticket};
 /// The tickets somebody else changes.
 pub(crate) const CHANGED: usize = 1000;
 
+/// What a small file takes of a disk.
+const BLOCK: u64 = 4096;
+
 /// A repository with so many tickets, packed as `git gc` does, and what it was made of.
 #[derive(Debug)]
 pub(crate) struct Ground {
@@ -59,15 +62,31 @@ impl Ground {
         fs::read_to_string(self.folder.join("packed")).ok().and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
-    /// A ticket that is open.
+    /// A ticket in planning.
     pub(crate) fn open_ticket(&self, number: usize) -> String {
-        let spread = (self.tickets / 2 + number * 28) % self.tickets;
-        tickets::id(spread - spread % tickets::OPEN_EACH)
+        tickets::id(tickets::planned(number, self.tickets))
     }
 
     /// A folder for passing use.
     pub(crate) fn scratch(&self, name: &str) -> Result<Scratch, String> {
         let path = self.folder.join(format!("scratch-{name}"));
+        clear(&path)?;
+        fs::create_dir_all(&path).map_err(|error| error.to_string())?;
+        Ok(Scratch(path))
+    }
+
+    /// The same in memory, where the system has a folder there with room for three times all files.
+    pub(crate) fn scratch_in_memory(&self, name: &str) -> Result<Scratch, String> {
+        let needed = self.tickets as u64 * 4 * BLOCK * 3;
+        let folder = Path::new("/dev/shm");
+        let printed = read_from("df", Path::new("."), &["-Pk", &folder.display().to_string()]);
+        let free = printed
+            .ok()
+            .and_then(|text| text.lines().nth(1)?.split_ascii_whitespace().nth(3)?.parse::<u64>().ok());
+        if free.is_none_or(|free| free * 1024 < needed) {
+            return self.scratch(name);
+        }
+        let path = folder.join(format!("git-yoi-speed-{name}-{}", std::process::id()));
         clear(&path)?;
         fs::create_dir_all(&path).map_err(|error| error.to_string())?;
         Ok(Scratch(path))
@@ -199,9 +218,13 @@ pub(crate) fn run(folder: &Path, program: &str, arguments: &[&str]) -> Result<()
 
 /// What git prints.
 pub(crate) fn read(folder: &Path, arguments: &[&str]) -> Result<String, String> {
-    let mut command = Command::new("git");
+    read_from("git", folder, arguments)
+}
+
+fn read_from(program: &str, folder: &Path, arguments: &[&str]) -> Result<String, String> {
+    let mut command = Command::new(program);
     command.args(arguments).current_dir(folder).stdin(Stdio::null());
-    checked(command, "git", arguments)
+    checked(command, program, arguments)
 }
 
 fn feed(folder: &Path, arguments: &[&str], stdin: &Path) -> Result<(), String> {

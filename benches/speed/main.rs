@@ -2,7 +2,9 @@
 //!
 //! `cargo bench` measures everything and prints two Markdown tables; `cargo bench -- comment` does so for the
 //! rows whose name holds that word, `--size 10000` for those of one size, `--runs 50` with so many runs
-//! (otherwise 21), `--write` also puts the tables into `docs/performance.md`, `--list` only names the rows.
+//! (otherwise 21), `--patience 600` lets each row take so many seconds (otherwise 60: rows of long commands have
+//! fewer runs, at least three), `--write` also puts the tables into `docs/performance.md`, `--list` only names the
+//! rows.
 //!
 //! Each row runs the program and its counterpart alternately, so that both see the same noise; what counts is
 //! the ratio of the medians. The repositories are made by the first run that wants them and kept in the target
@@ -18,6 +20,7 @@ mod tickets;
 
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use amounts::{Amount, COUNTS};
 use ground::Ground;
@@ -30,6 +33,7 @@ struct Wish {
     words: Vec<String>,
     size: Option<usize>,
     runs: usize,
+    patience: Duration,
     is_written: bool,
     is_list: bool,
 }
@@ -53,7 +57,14 @@ fn told(outcome: Result<(), String>) -> ExitCode {
 }
 
 fn wish(words: Vec<String>) -> Result<Wish, String> {
-    let mut wish = Wish { words: Vec::new(), size: None, runs: 21, is_written: false, is_list: false };
+    let mut wish = Wish {
+        words: Vec::new(),
+        size: None,
+        runs: 21,
+        patience: Duration::from_secs(60),
+        is_written: false,
+        is_list: false,
+    };
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let mut number = || {
@@ -63,6 +74,7 @@ fn wish(words: Vec<String>) -> Result<Wish, String> {
         match word.as_str() {
             "--size" => wish.size = Some(number()?),
             "--runs" => wish.runs = number()?.max(1),
+            "--patience" => wish.patience = Duration::from_secs(number()? as u64),
             "--write" => wish.is_written = true,
             "--list" => wish.is_list = true,
             // cargo itself says this.
@@ -92,7 +104,7 @@ fn bench(wish: &Wish) -> Result<(), String> {
     let mut measured = Vec::new();
     for row in rows {
         note(&format!("{}, {} tickets\n", row.name, row.tickets));
-        let outcome = compare(&row, wish.runs);
+        let outcome = compare(&row, wish);
         let row = Measured { row, outcome };
         note(&row.line());
         measured.push(row);
@@ -108,16 +120,17 @@ fn bench(wish: &Wish) -> Result<(), String> {
 }
 
 /// Runs a row; a command that fails is a row that says so.
-fn compare(row: &Row, runs: usize) -> Result<Pair, String> {
+fn compare(row: &Row, wish: &Wish) -> Result<Pair, String> {
     let mut ours = (row.ours)(&Ground::of(row.tickets)?)?;
     let mut floor = (row.floor)(&Ground::of(row.floor_tickets)?)?;
     ours.probe()?;
     floor.probe()?;
     match row.unit {
-        Unit::Time => Pair::alternate(runs, |run| ours.run(run), |run| floor.run(run)),
+        Unit::Time => Pair::alternate(wish.runs, wish.patience, |run| ours.run(run), |run| floor.run(run)),
         Unit::Memory => {
             let usage = |memory: u64| Usage { memory, ..Usage::default() };
-            Pair::alternate(runs.min(5), |run| ours.peak(run).map(usage), |run| floor.peak(run).map(usage))
+            let (ours, floor) = (|run| ours.peak(run).map(usage), |run| floor.peak(run).map(usage));
+            Pair::alternate(wish.runs.min(5), wish.patience, ours, floor)
         }
     }
 }

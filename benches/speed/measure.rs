@@ -95,6 +95,9 @@ pub(crate) fn tell_peak(words: &[String]) -> Result<u64, String> {
     Task::new(Path::new("."), words).run().map(|usage| usage.memory)
 }
 
+/// The fewest runs, however long they take.
+const FEWEST: usize = 3;
+
 /// What two commands used, run by turns.
 #[derive(Debug, Default)]
 pub(crate) struct Pair {
@@ -103,14 +106,20 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// Runs both by turns, so that both see the same noise.
+    /// Runs both by turns, so that both see the same noise. When that takes longer than there is patience for,
+    /// what was measured by then is enough, but for the fewest runs that have a median worth the name.
     pub(crate) fn alternate(
         runs: usize,
+        patience: Duration,
         mut ours: impl FnMut(usize) -> Result<Usage, String>,
         mut floor: impl FnMut(usize) -> Result<Usage, String>,
     ) -> Result<Self, String> {
         let mut pair = Pair::default();
+        let started = Instant::now();
         for run in 0..runs {
+            if run >= FEWEST && started.elapsed() > patience {
+                break;
+            }
             pair.ours.push(ours(run)?);
             pair.floor.push(floor(run)?);
         }

@@ -18,8 +18,8 @@ pub(crate) struct Measured {
     pub(crate) outcome: Result<Pair, String>,
 }
 
-const HEAD: &str = "| command | tickets | counterpart | ours | counterpart's | ratio | processor time | bound | |\n\
-                    |---|--:|---|--:|--:|--:|--:|--:|---|\n";
+const HEAD: &str = "| command | tickets | counterpart | ours | counterpart's | ratio | processor time | runs | bound | |\n\
+                    |---|--:|---|--:|--:|--:|--:|--:|--:|---|\n";
 
 impl Measured {
     /// The row as a line of the table.
@@ -31,7 +31,7 @@ impl Measured {
             Err(why) => {
                 let why = why.replace('|', "\\|");
                 return format!(
-                    "| {name} | {tickets} | `{floor_name}` | {why} | | | | {bound_text} | red |\n"
+                    "| {name} | {tickets} | `{floor_name}` | {why} | | | | | {bound_text} | red |\n"
                 );
             }
         };
@@ -53,9 +53,9 @@ impl Measured {
         };
         let ratio = ours / floor;
         let verdict = verdict(ratio, bound.is_finite().then_some(*bound));
-        let (ours, floor) = (shown(ours), shown(floor));
+        let (ours, floor, runs) = (shown(ours), shown(floor), pair.ours.len());
         format!(
-            "| {name} | {tickets} | `{floor_name}` | {ours} | {floor} | **{ratio:.2}×** | {cpu_ratio} | {bound_text} | {verdict} |\n"
+            "| {name} | {tickets} | `{floor_name}` | {ours} | {floor} | **{ratio:.2}×** | {cpu_ratio} | {runs} | {bound_text} | {verdict} |\n"
         )
     }
 }
@@ -115,7 +115,7 @@ fn machine(runs: usize) -> String {
     let model = information.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("processor", |(_, name)| name);
     format!(
-        "{runs} runs each, by turns; medians. {processors} × {model}; {}; {}; {}; {}.",
+        "Up to {runs} runs each, by turns; medians. {processors} × {model}; {}; {}; {}; {}.",
         said("uname", &["-srm"]),
         said("git", &["--version"]),
         said("rustc", &["--version"]),

@@ -1,13 +1,14 @@
 //! The tickets that are measured: the same bytes on every machine and in every run.
 //!
-//! Each has a body of 600 bytes and three comments of 300; one in four is open, the others are closed; one in
-//! five has a relation to an earlier one; one in ten is Japanese. The words come from a made-up vocabulary and
-//! are as uneven as those of a language, so that compression and search meet something like real text.
+//! Each has a body of 600 bytes and three comments of 300; one in four is open, in all states of the workflow, the
+//! others are closed; one in five has a relation to an earlier one, an open one to an open one; one in ten is
+//! Japanese. The words come from a made-up vocabulary and are as uneven as those of a language, so that
+//! compression and search meet something like real text.
 
 use std::fmt::Write as _;
 
 /// Part of the name of the folder that repositories are kept in: raised when the tickets change.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// A word that stands in three tickets of every repository.
 pub(crate) const RARE: &str = "quokka";
@@ -18,7 +19,13 @@ pub(crate) const fn events(tickets: usize) -> usize {
 }
 
 /// One in so many is open.
-pub(crate) const OPEN_EACH: usize = 4;
+const OPEN_EACH: usize = 4;
+
+/// After so many tickets states come again.
+const ROUND: usize = 80;
+
+/// So many of a round are open and in planning.
+const PLANNED: usize = 12;
 
 const BODY: usize = 600;
 const COMMENT: usize = 300;
@@ -64,7 +71,7 @@ pub(crate) struct Ticket {
 pub(crate) fn ticket(number: usize, tickets: usize) -> Ticket {
     let mut words = Words::new(number);
     let is_open = number.is_multiple_of(OPEN_EACH);
-    let state = if is_open { "planning" } else { "closed" };
+    let state = state(number);
     let title = words.text(40);
     let mut body = words.text(BODY - 16);
     if number % tickets.div_ceil(3) == 7 {
@@ -72,11 +79,12 @@ pub(crate) fn ticket(number: usize, tickets: usize) -> Ticket {
     }
     let item = format!(
         "---\ntitle: '{title} {number}'\nstate: '{state}'\ncreated_at: '{TIME}'\nupdated_at: '{}'\nassignee: {}\n\
-         labels: ['{}']\npriority: '{}'\n---\n\n## Background\n\n{body}\n",
+         labels: ['{}']\npriority: '{}'\n{}---\n\n## Background\n\n{body}\n",
         updated(number),
-        ["null", "'ada'", "'ben'", "'yoi-coder'"][number % 7 % 4],
+        assignee(number),
         ["bug", "design", "speed", "docs", "sync"][number % 5],
         ["P0", "P1", "P2", "P3"][number % 11 % 4],
+        queued(number),
     );
     let mut thread = event("create", "", "## Created\n\nCreated by the benchmark.");
     for _ in 0..3 {
@@ -95,6 +103,39 @@ pub(crate) fn ticket(number: usize, tickets: usize) -> Ticket {
     files.push(("item.md", item));
     files.push(("thread.md", thread));
     Ticket { id: id(number), files }
+}
+
+/// Where it stands: of twenty open ones twelve are in planning, three ready, two queued, two in progress, one done.
+fn state(number: usize) -> &'static str {
+    match number % ROUND / OPEN_EACH {
+        _ if !number.is_multiple_of(OPEN_EACH) => "closed",
+        ..PLANNED => "planning",
+        12..=14 => "ready",
+        15..=16 => "queued",
+        17..=18 => "inprogress",
+        _ => "done",
+    }
+}
+
+/// The number of the n-th ticket in planning from the middle on.
+pub(crate) fn planned(nth: usize, tickets: usize) -> usize {
+    let middle = tickets / 2 / ROUND * ROUND;
+    (middle + nth / PLANNED * ROUND + nth % PLANNED * OPEN_EACH) % (tickets / ROUND * ROUND)
+}
+
+/// Nobody has what is queued.
+fn assignee(number: usize) -> &'static str {
+    match state(number) {
+        "queued" => "null",
+        _ => ["null", "'ada'", "'ben'", "'yoi-coder'"][number % 7 % 4],
+    }
+}
+
+fn queued(number: usize) -> String {
+    match state(number) {
+        "queued" | "inprogress" => format!("queued_by: 'bench'\nqueued_at: '{}'\n", updated(number)),
+        _ => String::new(),
+    }
 }
 
 /// What somebody else adds to a thread.
@@ -135,9 +176,10 @@ fn event(kind: &str, attributes: &str, text: &str) -> String {
     format!("<!-- event: {kind} author: bench at: {TIME}{attributes} -->\n\n{text}\n\n---\n")
 }
 
-/// Related to, or waiting for, the one three before it.
+/// Related to, or waiting for, the one three or four before it.
 fn relation(number: usize) -> String {
-    let (own, target) = (id(number), id(number - 3));
+    let before = if number.is_multiple_of(OPEN_EACH) { OPEN_EACH } else { 3 };
+    let (own, target) = (id(number), id(number - before));
     let kind = if number.is_multiple_of(2) { "depends_on" } else { "related" };
     format!(
         "{{\n  \"version\": 1,\n  \"relations\": [\n    {{\n      \"ticket_id\": \"{own}\",\n      \"kind\": \"{kind}\",\n      \
