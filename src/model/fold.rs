@@ -21,6 +21,10 @@ pub struct Letter {
 
 /// The text folded.
 pub fn fold(text: &str) -> String {
+    // What is left of most texts, and quickly done.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(text.len());
     each(text, |letter| folded.push(letter.folded));
     folded

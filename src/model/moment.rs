@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 const FORM: &str = "%Y-%m-%dT%H:%M:%SZ";
 
@@ -31,7 +31,7 @@ impl Moment {
         if text.len() != 20 || !text.is_ascii() {
             return None;
         }
-        let naive = NaiveDateTime::parse_from_str(text, FORM).ok()?;
+        let naive = plain(text.as_bytes()).or_else(|| NaiveDateTime::parse_from_str(text, FORM).ok())?;
         Some(Moment(naive.and_utc().timestamp()))
     }
 
@@ -43,6 +43,22 @@ impl Moment {
     fn utc(self) -> DateTime<Utc> {
         DateTime::<Utc>::from_timestamp(self.0, 0).unwrap_or_default()
     }
+}
+
+/// Reads the form as all write it: digits in their places. Anything odder is left to chrono, which takes ten times as
+/// long.
+fn plain(text: &[u8]) -> Option<NaiveDateTime> {
+    let number = |from: usize, to: usize| {
+        text[from..to].iter().try_fold(0, |number: u32, digit| {
+            digit.is_ascii_digit().then(|| number * 10 + u32::from(digit - b'0'))
+        })
+    };
+    let signs = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+    if text.len() != 20 || signs.iter().any(|(at, sign)| text[*at] != *sign) {
+        return None;
+    }
+    let date = NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)?).ok()?, number(5, 7)?, number(8, 10)?)?;
+    date.and_hms_opt(number(11, 13)?, number(14, 16)?, number(17, 19)?)
 }
 
 impl fmt::Display for Moment {
@@ -60,6 +76,26 @@ mod tests {
         let text = "2026-06-25T14:44:03Z";
         assert_eq!(Moment::parse(text).map(|moment| moment.to_string()), Some(text.to_owned()));
         assert_eq!(Moment::parse(text).map(Moment::compact), Some("20260625-144403".to_owned()));
+    }
+
+    #[test]
+    fn the_short_way_reads_what_chrono_reads() {
+        for text in [
+            "2026-06-25T14:44:03Z",
+            "0000-01-01T00:00:00Z",
+            "2024-02-29T23:59:59Z",
+            "2023-02-29T00:00:00Z",
+            "2026-06-25T24:00:00Z",
+            "2016-12-31T23:59:60Z",
+            "2026-00-25T14:44:03Z",
+            "2026-06-25t14:44:03Z",
+            "+026-06-25T14:44:03Z",
+        ] {
+            let slow = NaiveDateTime::parse_from_str(text, FORM).ok();
+            assert!(plain(text.as_bytes()).is_none_or(|fast| Some(fast) == slow), "{text}");
+            let slow = slow.map(|naive| Moment(naive.and_utc().timestamp()));
+            assert_eq!(Moment::parse(text), slow, "{text}");
+        }
     }
 
     #[test]

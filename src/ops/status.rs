@@ -5,8 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::format::layout;
 use crate::model::claim;
 use crate::model::commit::ticket_of_branch;
+use crate::model::event::Kind;
 use crate::model::fold::fold;
 use crate::model::id::TicketId;
 use crate::model::query::{Clause, Pattern, Query, Sort, Term};
@@ -394,7 +396,13 @@ impl Seen<'_, '_, '_> {
     fn attention(&mut self, id: TicketId) -> Option<String> {
         let (session, snapshot) = (self.session, self.snapshot);
         let look = || {
-            let stored = stored::read(snapshot, &snapshot.ticket(&id).ok()??).ok()?;
+            let files = snapshot.ticket(&id).ok()??;
+            let thread = stored::text(snapshot, &files, layout::THREAD).ok()??;
+            // It is about claims, which are moves, and landings: most threads have neither word.
+            if ![Kind::StateChanged, Kind::Land].iter().any(|kind| thread.contains(kind.word())) {
+                return None;
+            }
+            let stored = stored::read(snapshot, &files).ok()?;
             show::attention(session, &stored, &claim::claims(&stored.events))
         };
         self.known.entry(id).or_insert_with(look).clone()

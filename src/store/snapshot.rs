@@ -28,7 +28,7 @@ pub struct Snapshot<'s> {
 }
 
 /// So many trees are kept, some ten kilobytes each at most.
-const TREES: usize = 64;
+const TREES: usize = 16;
 
 /// What the root of a version holds.
 #[derive(Debug, Clone, Copy, Default)]
