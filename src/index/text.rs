@@ -11,6 +11,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,6 +29,9 @@ const SCHEMA: i64 = 1;
 const BATCH: usize = 1000;
 /// The most bytes of tokens of one transaction, about.
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// The most bytes of tokens of one ticket. One that has more is one that a search reads itself: SQLite keeps all
+/// tokens of a row in memory.
+const MOST_TOKENS: usize = 16 * 1024 * 1024;
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What `upto` says when every ticket is in the index: behind every id.
@@ -339,23 +343,35 @@ pub fn discard(folder: &Path) {
 
 /// The tokens of a ticket, each once.
 fn prepare(id: TicketId, source: &Source) -> Prepared {
-    let tokens = (source.texts)(&id).map(|texts| {
-        texts.map(|texts| {
-            let mut seen: HashSet<Box<str>> = HashSet::new();
-            let mut tokens = String::new();
-            for text in &texts {
-                segment::tokens(text, |token| {
-                    if !seen.contains(token) {
-                        seen.insert(token.into());
-                        tokens.push_str(token);
-                        tokens.push(' ');
-                    }
-                });
-            }
-            tokens
-        })
-    });
+    let tokens = match (source.texts)(&id) {
+        Ok(Some(texts)) => tokens(&texts, MOST_TOKENS).map(Some).ok_or(()),
+        Ok(None) => Ok(None),
+        Err(()) => Err(()),
+    };
     (id, tokens)
+}
+
+/// The tokens of some texts, each once, with blanks between them; `None` when they are longer than `most` bytes.
+fn tokens(texts: &[String], most: usize) -> Option<String> {
+    let mut seen: HashSet<Box<str>> = HashSet::new();
+    let mut tokens = String::new();
+    for text in texts {
+        let read = segment::try_tokens(text, |token| {
+            if !seen.contains(token) {
+                seen.insert(token.into());
+                tokens.push_str(token);
+                tokens.push(' ');
+            }
+            match tokens.len() <= most {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            }
+        });
+        if read.is_break() {
+            return None;
+        }
+    }
+    Some(tokens)
 }
 
 /// Puts a ticket in the place of what was known of it.
@@ -408,4 +424,16 @@ fn question(sought: &Sought) -> String {
         question = format!("({question}) NOT ({})", all(unwanted));
     }
     question
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_of_too_many_tokens_is_left_to_who_searches() {
+        let texts = ["one two one two".to_owned(), "Two three".to_owned()];
+        assert_eq!(tokens(&texts, 14).as_deref(), Some("one two three "));
+        assert_eq!(tokens(&texts, 13), None);
+    }
 }

@@ -3,6 +3,8 @@
 //! Two texts that fold to the same are the same to lists and searches. Folding goes letter by letter, so that
 //! where a folded letter came from stays known, and a word folds alike wherever it stands.
 
+use std::ops::ControlFlow;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -32,6 +34,14 @@ pub fn fold(text: &str) -> String {
 
 /// Gives each folded letter of a text in order.
 pub fn each(text: &str, mut give: impl FnMut(Letter)) {
+    let _ = try_each(text, |letter| {
+        give(letter);
+        ControlFlow::Continue(())
+    });
+}
+
+/// The same until somebody has enough.
+pub fn try_each(text: &str, mut give: impl FnMut(Letter) -> ControlFlow<()>) -> ControlFlow<()> {
     let mut letters = text.char_indices().peekable();
     while let Some((start, first)) = letters.next() {
         let mut end = start + first.len_utf8();
@@ -42,7 +52,7 @@ pub fn each(text: &str, mut give: impl FnMut(Letter)) {
         }
         if first.is_ascii() && is_alone {
             let folded = first.to_ascii_lowercase();
-            give(Letter { folded, is_capital: first.is_ascii_uppercase(), start, end });
+            give(Letter { folded, is_capital: first.is_ascii_uppercase(), start, end })?;
             continue;
         }
         for letter in text[start..end].nfkc().filter(|letter| !is_unseen(*letter)) {
@@ -50,10 +60,11 @@ pub fn each(text: &str, mut give: impl FnMut(Letter)) {
                 let is_capital = index == 0 && letter.is_uppercase();
                 // The small sigma has a second form, for the ends of words.
                 let folded = if lower == 'ς' { 'σ' } else { lower };
-                give(Letter { folded, is_capital, start, end });
+                give(Letter { folded, is_capital, start, end })?;
             }
         }
     }
+    ControlFlow::Continue(())
 }
 
 /// Whether a letter belongs to the one before it: marks, the second half of a half-width letter with a voice

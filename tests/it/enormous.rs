@@ -16,10 +16,15 @@ fn number(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
 }
 
-/// Runs the program with that much room. A program that wants more dies, which is no answer.
+/// Runs the program with the usual room.
 fn run(world: &World, words: &[&str]) -> Answer {
+    run_in(ROOM.0, world, words)
+}
+
+/// Runs the program with that much memory, in KiB. A program that wants more dies, which is no answer.
+fn run_in(memory: u64, world: &World, words: &[&str]) -> Answer {
     let mut command = world.command("sh", &world.repo());
-    let (memory, seconds) = (ROOM.0, number("YOI_TEST_SECONDS", ROOM.1));
+    let seconds = number("YOI_TEST_SECONDS", ROOM.1);
     command.args(["-c", &format!("ulimit -v {memory}; exec timeout {seconds} \"$@\""), "sh"]);
     command.arg(env!("CARGO_BIN_EXE_git-yoi")).args(words);
     let answer = world.run(command);
@@ -67,6 +72,40 @@ fn a_thread_of_millions_of_lines_is_shown_and_searched() {
     assert!(run(&world, &["search", "needle"]).ok().contains(&id));
     run(&world, &["comment", &id, "-m", "more"]).ok();
     run(&world, &["doctor"]);
+}
+
+#[test]
+fn a_search_in_a_long_text_keeps_no_multiple_of_it() {
+    let world = World::new();
+    // Four million bytes: many words, one word of many parts, and one run that has a word everywhere.
+    let texts = ["line\n".repeat(800_000), "aB".repeat(2_000_000), "設計".repeat(600_000)];
+    let ids: Vec<String> = (1..=3).map(plant::id).collect();
+    let mut files = Vec::new();
+    for (id, text) in ids.iter().zip(texts) {
+        let comment = "\n<!-- event: comment author: a at: 2026-01-02T03:04:05Z -->\n\n";
+        files.extend(ticket(
+            id,
+            format!("{THREAD}{comment}{}\nneedle\n\n---\n", text.trim_end()).into_bytes(),
+        ));
+    }
+    import(&world, REF, &files);
+    // The first makes the index; without one, and with one, the texts are read.
+    for words in
+        [["search", "needle"].as_slice(), &["search", "needle"], &["search", "--", "needle", "-nothing"]]
+    {
+        let found = run_in(110_000, &world, words);
+        let all = ids.iter().all(|id| found.out.contains(id));
+        assert!(all && found.out.matches("needle").count() == 3, "{words:?}: {found:?}");
+    }
+    for (words, id, shown) in [
+        ("\"line line\"", &ids[0], "line\n"),
+        ("\"line needle\"", &ids[0], "line"),
+        ("設計設", &ids[2], "設計設"),
+    ] {
+        let found = run_in(110_000, &world, &["search", words]);
+        assert!(found.out.contains(id.as_str()) && found.out.contains(shown.trim()), "{words}: {found:?}");
+        assert!(found.out.len() < 1000, "{words}: {}", found.out.len());
+    }
 }
 
 #[test]

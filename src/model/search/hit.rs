@@ -1,8 +1,8 @@
 //! Whether a ticket is one that was looked for, and the lines that show it.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
-use super::needle::{Haystack, Needle};
+use super::needle::{Needle, scan};
 use super::passage::{Part, Passage, Place};
 
 /// Letters of a line shown on each side of what was found.
@@ -53,15 +53,34 @@ pub struct Snippet {
 pub fn look(passages: &[Passage], sought: &Sought) -> Option<Vec<Snippet>> {
     let mut firsts: Vec<Option<(usize, Range<usize>)>> = vec![None; sought.wanted.len()];
     for (index, passage) in passages.iter().enumerate() {
-        let hay = Haystack::new(&passage.text);
-        let is_unwanted = |wanted: &Wanted| wanted.looks_into(&passage.place) && wanted.needle.is_in(&hay);
-        if sought.unwanted.iter().any(is_unwanted) {
-            return None;
+        // What is unwanted anywhere is looked for everywhere; what is wanted, until it is found.
+        let unwanted = sought.unwanted.iter().filter(|wanted| wanted.looks_into(&passage.place));
+        let mut needles: Vec<&Needle> = unwanted.map(|wanted| &wanted.needle).collect();
+        let unwanted = needles.len();
+        let open = |at: &usize| firsts[*at].is_none() && sought.wanted[*at].looks_into(&passage.place);
+        let wanted: Vec<usize> = (0..firsts.len()).filter(open).collect();
+        needles.extend(wanted.iter().map(|at| &sought.wanted[*at].needle));
+        if needles.is_empty() {
+            continue;
         }
-        for (wanted, first) in sought.wanted.iter().zip(&mut firsts) {
-            if first.is_none() && wanted.looks_into(&passage.place) {
-                *first = wanted.needle.find(&hay).into_iter().next().map(|place| (index, place));
+        let (mut is_unwanted, mut left) = (false, wanted.len());
+        scan(&passage.text, &needles, |needle, place| {
+            let Some(at) = needle.checked_sub(unwanted) else {
+                is_unwanted = true;
+                return ControlFlow::Break(());
+            };
+            let first = &mut firsts[wanted[at]];
+            if first.is_none() {
+                *first = Some((index, place));
+                left -= 1;
             }
+            match unwanted == 0 && left == 0 {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+        if is_unwanted {
+            return None;
         }
     }
     let firsts: Option<Vec<(usize, Range<usize>)>> = firsts.into_iter().collect();
@@ -77,12 +96,8 @@ pub fn look(passages: &[Passage], sought: &Sought) -> Option<Vec<Snippet>> {
 
 /// How many of the things looked for are in a title: the more, the better the hit.
 pub fn in_title(title: &str, sought: &Sought) -> usize {
-    let hay = Haystack::new(title);
-    sought
-        .wanted
-        .iter()
-        .filter(|wanted| wanted.looks_into(&Place::Title) && wanted.needle.is_in(&hay))
-        .count()
+    let is_in = |wanted: &&Wanted| wanted.looks_into(&Place::Title) && wanted.needle.is_in(title);
+    sought.wanted.iter().filter(is_in).count()
 }
 
 /// The line around a place, with all that is looked for marked in it.
@@ -90,18 +105,19 @@ fn snippet(passage: &Passage, place: &Range<usize>, sought: &Sought) -> Snippet 
     let text = passage.text.as_str();
     let from = text[..place.start].rfind('\n').map_or(0, |at| at + 1);
     let to = text[place.end..].find('\n').map_or(text.len(), |at| place.end + at);
-    let line = &text[from..to];
     let start = from + before(&text[from..place.start]);
     let end = place.end + after(&text[place.end..to]);
     let (start, end) = trimmed(text, start, end);
     let lead = if start > from && text[from..start].trim() != "" { "…" } else { "" };
     let tail = if end < to && text[end..to].trim() != "" { "…" } else { "" };
-    let hay = Haystack::new(line);
     let wanted = sought.wanted.iter().filter(|wanted| wanted.looks_into(&passage.place));
-    let all =
-        wanted.flat_map(|wanted| wanted.needle.find(&hay)).map(|found| from + found.start..from + found.end);
-    let within = all.filter(|found| start <= found.start && found.end <= end);
-    let mut found: Vec<Range<usize>> = within.chain([place.clone()]).collect();
+    let needles: Vec<&Needle> = wanted.map(|wanted| &wanted.needle).collect();
+    let mut found = vec![place.clone()];
+    scan(&text[from..to], &needles, |_, place| {
+        let place = from + place.start..from + place.end;
+        found.extend((start <= place.start && place.end <= end).then_some(place));
+        ControlFlow::Continue(())
+    });
     found.sort_by_key(|found| (found.start, std::cmp::Reverse(found.end)));
     let mut apart: Vec<Range<usize>> = Vec::new();
     for found in found {

@@ -1,6 +1,6 @@
 //! What somebody looks for: words, the beginnings of words, phrases.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::segment::{self, Kind, Segment};
 
@@ -19,38 +19,6 @@ pub struct Token {
     pub text: String,
     /// Whether it is only how the token begins.
     pub is_prefix: bool,
-}
-
-/// A text in pieces.
-pub struct Haystack<'t> {
-    text: &'t str,
-    segments: Vec<Segment>,
-}
-
-impl<'t> Haystack<'t> {
-    /// Cuts a text into pieces.
-    pub fn new(text: &'t str) -> Self {
-        Haystack { text, segments: segment::segments(text) }
-    }
-
-    /// The text.
-    pub fn text(&self) -> &'t str {
-        self.text
-    }
-
-    /// Whether two pieces that follow each other are in one paragraph.
-    fn is_joined(&self, index: usize) -> bool {
-        // Two pieces that come from one character, such as ㏂, overlap: nothing is between them.
-        let gap = self.segments[index].place.end..self.segments[index + 1].place.start;
-        let gap = self.text.get(gap).unwrap_or_default();
-        let mut lines = gap.split('\n').skip(1).peekable();
-        while let Some(line) = lines.next() {
-            if lines.peek().is_some() && line.trim().is_empty() {
-                return false;
-            }
-        }
-        true
-    }
 }
 
 impl Needle {
@@ -79,7 +47,7 @@ impl Needle {
                     if all.len() > 1 {
                         all.pop();
                     }
-                    let is_prefix = all.len() == 1 && piece.letters.len() == 1;
+                    let is_prefix = all.len() == 1 && piece.run_len() == 1;
                     found.extend(all.into_iter().map(|text| Token { text, is_prefix }));
                 }
             }
@@ -93,83 +61,166 @@ impl Needle {
         match self.pieces.as_slice() {
             [piece] => match piece.kind {
                 Kind::Word => segment::cut(&piece.text).len() == piece.text.len(),
-                Kind::Run => piece.letters.len() <= 2,
+                Kind::Run => piece.run_len() <= 2,
             },
             _ => false,
         }
     }
 
     /// Where the needle is in a text, the first place first: bytes of the text.
-    pub fn find(&self, hay: &Haystack) -> Vec<Range<usize>> {
-        let mut found: Vec<Range<usize>> = Vec::new();
-        for start in 0..(hay.segments.len() + 1).saturating_sub(self.pieces.len()) {
-            match self.pieces.as_slice() {
-                [piece] => self.find_alone(piece, &hay.segments[start], &mut found),
-                pieces => found.extend(self.find_phrase(pieces, hay, start)),
-            }
-        }
+    pub fn find(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        scan(text, &[self], |_, place| {
+            found.push(place);
+            ControlFlow::Continue(())
+        });
         found
     }
 
     /// Whether the needle is in a text.
-    pub fn is_in(&self, hay: &Haystack) -> bool {
-        !self.find(hay).is_empty()
+    pub fn is_in(&self, text: &str) -> bool {
+        let mut is_found = false;
+        scan(text, &[self], |_, _| {
+            is_found = true;
+            ControlFlow::Break(())
+        });
+        is_found
+    }
+}
+
+/// Gives every place of some needles in a text: which needle, and where in bytes of the text. The places of each
+/// needle come in order, until somebody has enough. The text is read once, and only its longest piece is kept.
+pub fn scan(text: &str, needles: &[&Needle], mut give: impl FnMut(usize, Range<usize>) -> ControlFlow<()>) {
+    let mut matchers: Vec<Matcher> = needles.iter().map(|needle| Matcher::new(needle)).collect();
+    let mut before = 0;
+    let _ = segment::try_each(text, |segment| {
+        // Two pieces that come from one character, such as ㏂, overlap: nothing is between them.
+        let gap = text.get(before..segment.place.start).unwrap_or_default();
+        before = segment.place.end;
+        for (index, matcher) in matchers.iter_mut().enumerate() {
+            matcher.take(segment, gap, &mut |place| give(index, place))?;
+        }
+        ControlFlow::Continue(())
+    });
+}
+
+/// How much of a needle has been found so far.
+struct Matcher<'n> {
+    needle: &'n Needle,
+    /// For each number of pieces, less one: where the phrase begins of which the last so many pieces of the text
+    /// are the first so many, if there is one. Only one can be, and what is whole is not kept.
+    begun: Vec<Option<usize>>,
+}
+
+impl<'n> Matcher<'n> {
+    fn new(needle: &'n Needle) -> Self {
+        Matcher { needle, begun: vec![None; needle.pieces.len() - 1] }
     }
 
-    fn find_alone(&self, piece: &Segment, segment: &Segment, found: &mut Vec<Range<usize>>) {
-        if piece.kind != segment.kind {
-            return;
+    /// Looks at the next piece of a text, and what is between it and the one before.
+    fn take(
+        &mut self,
+        segment: &Segment,
+        gap: &str,
+        give: &mut dyn FnMut(Range<usize>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let pieces = &self.needle.pieces;
+        let last = pieces.len() - 1;
+        if last == 0 {
+            return self.take_alone(segment, give);
         }
-        match piece.kind {
-            Kind::Word if self.is_word(piece, segment, self.is_open) => found.push(segment.place.clone()),
-            Kind::Word => {}
-            Kind::Run => {
-                for (at, _) in segment.text.match_indices(&piece.text) {
-                    let first = segment.text[..at].chars().count();
-                    let last = first + piece.letters.len() - 1;
-                    found.push(segment.letters[first].start..segment.letters[last].end);
+        let mut whole = None;
+        if self.begun.iter().any(Option::is_some) {
+            if !is_joined(gap) {
+                self.begun.fill(None);
+            }
+            // From the longest on: each takes the place that the longer one has left.
+            for index in (1..=last).rev() {
+                let begun = self.begun[index - 1].take().filter(|_| self.fits(index, segment));
+                match begun {
+                    Some(start) if index == last => whole = Some(start..self.end(segment)),
+                    begun if index < last => self.begun[index] = begun,
+                    _ => {}
                 }
             }
         }
+        self.begun[0] = self.fits(0, segment).then(|| self.start(segment));
+        whole.map_or(ControlFlow::Continue(()), give)
     }
 
-    /// The phrase that begins at a piece of the text, if it does.
-    fn find_phrase(&self, pieces: &[Segment], hay: &Haystack, start: usize) -> Option<Range<usize>> {
-        let last = pieces.len() - 1;
-        for (index, piece) in pieces.iter().enumerate() {
-            let segment = &hay.segments[start + index];
-            let fits = piece.kind == segment.kind
-                && (index == 0 || hay.is_joined(start + index - 1))
-                && match piece.kind {
-                    Kind::Word => self.is_word(piece, segment, self.is_open && index == last),
-                    Kind::Run if index == 0 => segment.text.ends_with(&piece.text),
-                    Kind::Run if index == last => segment.text.starts_with(&piece.text),
-                    Kind::Run => segment.text == piece.text,
-                };
-            if !fits {
-                return None;
+    /// Whether a piece of the text can be that piece of a phrase.
+    fn fits(&self, index: usize, segment: &Segment) -> bool {
+        let (piece, last) = (&self.needle.pieces[index], self.needle.pieces.len() - 1);
+        piece.kind == segment.kind
+            && match piece.kind {
+                Kind::Word => is_word(piece, segment, self.needle.is_open && index == last),
+                Kind::Run if index == 0 => segment.text.ends_with(&piece.text),
+                Kind::Run if index == last => segment.text.starts_with(&piece.text),
+                Kind::Run => segment.text == piece.text,
+            }
+    }
+
+    /// Where a phrase begins whose first piece this is.
+    fn start(&self, segment: &Segment) -> usize {
+        match segment.kind {
+            Kind::Word => segment.place.start,
+            Kind::Run => segment.letter(segment.run_len() - self.needle.pieces[0].run_len()).start,
+        }
+    }
+
+    /// Where a phrase ends whose last piece this is.
+    fn end(&self, segment: &Segment) -> usize {
+        match segment.kind {
+            Kind::Word => segment.place.end,
+            Kind::Run => segment.letter(self.needle.pieces[self.needle.pieces.len() - 1].run_len() - 1).end,
+        }
+    }
+
+    /// Looks for a needle of one piece.
+    fn take_alone(
+        &self,
+        segment: &Segment,
+        give: &mut dyn FnMut(Range<usize>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let piece = &self.needle.pieces[0];
+        if piece.kind != segment.kind {
+            return ControlFlow::Continue(());
+        }
+        match piece.kind {
+            Kind::Word if is_word(piece, segment, self.needle.is_open) => give(segment.place.clone()),
+            Kind::Word => ControlFlow::Continue(()),
+            Kind::Run => {
+                let (mut first, mut counted) = (0, 0);
+                for (at, _) in segment.text.match_indices(&piece.text) {
+                    first += segment.text[counted..at].chars().count();
+                    counted = at;
+                    let last = first + piece.run_len() - 1;
+                    give(segment.letter(first).start..segment.letter(last).end)?;
+                }
+                ControlFlow::Continue(())
             }
         }
-        let (first, end) = (&hay.segments[start], &hay.segments[start + last]);
-        let begin = match pieces[0].kind {
-            Kind::Word => first.place.start,
-            Kind::Run => first.letters[first.letters.len() - pieces[0].letters.len()].start,
-        };
-        let finish = match pieces[last].kind {
-            Kind::Word => end.place.end,
-            Kind::Run => end.letters[pieces[last].letters.len() - 1].end,
-        };
-        Some(begin..finish)
     }
+}
 
-    /// Whether a word of the text, or a part of it, is the one looked for.
-    fn is_word(&self, piece: &Segment, segment: &Segment, is_open: bool) -> bool {
-        let fits = |text: &str| match is_open {
-            true => text.starts_with(&piece.text),
-            false => text == piece.text,
-        };
-        fits(&segment.text) || segment.parts().any(fits)
+/// Whether two pieces with this between them are in one paragraph.
+fn is_joined(gap: &str) -> bool {
+    let mut lines = gap.split('\n').skip(1).peekable();
+    while let Some(line) = lines.next() {
+        if lines.peek().is_some() && line.trim().is_empty() {
+            return false;
+        }
     }
+    true
+}
+
+/// Whether a word of the text, or a part of it, is the one looked for.
+fn is_word(piece: &Segment, segment: &Segment, is_open: bool) -> bool {
+    let fits = |text: &str| match is_open {
+        true => text.starts_with(&piece.text),
+        false => text == piece.text,
+    };
+    fits(&segment.text) || segment.parts().any(fits)
 }
 
 #[cfg(test)]
@@ -182,8 +233,7 @@ mod tests {
     fn check(needle: &str, text: &str, expected: &[&str]) {
         let (word, is_open) = needle.strip_suffix('*').map_or((needle, false), |word| (word, true));
         let needle = Needle::new(word, is_open).unwrap();
-        let found: Vec<&str> =
-            needle.find(&Haystack::new(text)).into_iter().map(|place| &text[place]).collect();
+        let found: Vec<&str> = needle.find(text).into_iter().map(|place| &text[place]).collect();
         assert_eq!(found, expected, "{word} in {text}");
     }
 
@@ -242,6 +292,53 @@ mod tests {
         assert!(Needle::new("->", false).is_none());
     }
 
+    /// The same places by the plain definition: all pieces of the text side by side, and a look at each start.
+    fn find_plainly(needle: &Needle, text: &str) -> Vec<Range<usize>> {
+        let all = segment::segments(text);
+        let last = needle.pieces.len() - 1;
+        let mut found = Vec::new();
+        for window in all.windows(needle.pieces.len()) {
+            if let ([piece], [segment]) = (needle.pieces.as_slice(), window) {
+                match piece.kind {
+                    _ if piece.kind != segment.kind => {}
+                    Kind::Word => {
+                        let is_found = is_word(piece, segment, needle.is_open);
+                        found.extend(is_found.then(|| segment.place.clone()));
+                    }
+                    Kind::Run => found.extend(segment.text.match_indices(&piece.text).map(|(at, _)| {
+                        let first = segment.text[..at].chars().count();
+                        segment.letter(first).start..segment.letter(first + piece.run_len() - 1).end
+                    })),
+                }
+                continue;
+            }
+            let gap = |pair: &[Segment]| {
+                is_joined(text.get(pair[0].place.end..pair[1].place.start).unwrap_or_default())
+            };
+            let fits = |(index, (piece, segment)): (usize, (&Segment, &Segment))| match piece.kind {
+                _ if piece.kind != segment.kind => false,
+                Kind::Word => is_word(piece, segment, needle.is_open && index == last),
+                Kind::Run if index == 0 => segment.text.ends_with(&piece.text),
+                Kind::Run if index == last => segment.text.starts_with(&piece.text),
+                Kind::Run => segment.text == piece.text,
+            };
+            if !window.windows(2).all(gap) || !needle.pieces.iter().zip(window).enumerate().all(fits) {
+                continue;
+            }
+            let (first, end) = (&window[0], &window[last]);
+            let begin = match first.kind {
+                Kind::Word => first.place.start,
+                Kind::Run => first.letter(first.run_len() - needle.pieces[0].run_len()).start,
+            };
+            let finish = match end.kind {
+                Kind::Word => end.place.end,
+                Kind::Run => end.letter(needle.pieces[last].run_len() - 1).end,
+            };
+            found.push(begin..finish);
+        }
+        found
+    }
+
     /// Texts of letters that are cut, joined and folded in every way there is.
     fn text() -> impl Strategy<Value = String> {
         let letters = [
@@ -251,6 +348,12 @@ mod tests {
         ];
         proptest::collection::vec(proptest::sample::select(letters.to_vec()), 0..14)
             .prop_map(|letters| letters.concat())
+    }
+
+    /// Pieces that are like each other: they make phrases that begin again before they end.
+    fn few() -> impl Strategy<Value = String> {
+        let words = ["a ", "a ", "b ", "aB ", "a\n", "\n\n", "設", "設計 ", "計 ", "㏂"];
+        proptest::sample::select(words.to_vec()).prop_map(str::to_owned)
     }
 
     proptest! {
@@ -264,7 +367,7 @@ mod tests {
                 false => *token == wanted.text,
             });
             let has_all = needle.tokens().iter().all(has);
-            let found = needle.find(&Haystack::new(&text));
+            let found = needle.find(&text);
             prop_assert!(found.is_empty() || has_all, "{found:?}");
             if needle.is_told_by_tokens() {
                 prop_assert_eq!(!found.is_empty(), has_all);
@@ -275,10 +378,26 @@ mod tests {
         }
 
         #[test]
+        fn a_text_read_once_has_the_places_of_the_plain_definition(
+            text in text(),
+            parts in proptest::collection::vec(few(), 0..8),
+            looked_for in proptest::collection::vec(few(), 1..4),
+            is_open: bool,
+        ) {
+            let text = format!("{} {text}", parts.concat());
+            for looked_for in [looked_for.concat(), text.clone()] {
+                let Some(needle) = Needle::new(&looked_for, is_open) else { continue };
+                let expected = find_plainly(&needle, &text);
+                prop_assert_eq!(needle.is_in(&text), !expected.is_empty());
+                prop_assert_eq!(needle.find(&text), expected);
+            }
+        }
+
+        #[test]
         fn a_text_is_found_in_itself(text in text()) {
             let Some(needle) = Needle::new(&text, false) else { return Ok(()) };
             let is_one_paragraph = !text.contains("\n\n") && !text.contains("\n");
-            prop_assert!(needle.is_in(&Haystack::new(&text)) || !is_one_paragraph);
+            prop_assert!(needle.is_in(&text) || !is_one_paragraph);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Texts as pieces: words, and runs of letters of languages that are written without blanks.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use unicode_normalization::char::is_combining_mark;
 
@@ -27,10 +27,12 @@ pub struct Segment {
     pub text: String,
     /// Where it is in the text, in bytes.
     pub place: Range<usize>,
-    /// For each letter of a run, its bytes in the text. Empty for words.
-    pub letters: Vec<Range<usize>>,
-    /// The parts of a word that is written `likeThis`, as bytes of the folded text. Empty when it has no parts.
-    pub parts: Vec<Range<usize>>,
+    /// For each letter of a run, how many bytes behind the beginning of the place those begin and end that it
+    /// came from. Empty for words.
+    letters: Vec<(u32, u32)>,
+    /// Where the second and each later part of a word that is written `likeThis` begins, in bytes of the folded
+    /// text. Empty when it has no parts.
+    parts: Vec<u32>,
 }
 
 impl Segment {
@@ -38,9 +40,24 @@ impl Segment {
         Segment { kind: Kind::Word, text: String::new(), place: 0..0, letters: Vec::new(), parts: Vec::new() }
     }
 
-    /// The parts of a word: texts.
+    /// How many letters a run has; 0 for words.
+    pub fn run_len(&self) -> usize {
+        self.letters.len()
+    }
+
+    /// Where a letter of a run came from, in bytes of the text.
+    pub fn letter(&self, index: usize) -> Range<usize> {
+        let (start, end) = self.letters[index];
+        let at = |offset: u32| self.place.start + usize::try_from(offset).unwrap_or(usize::MAX);
+        at(start)..at(end)
+    }
+
+    /// The parts of a word that is written `likeThis`.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().map(|part| &self.text[part.clone()])
+        let at = |at: &u32| usize::try_from(*at).unwrap_or(usize::MAX);
+        let starts = self.parts.first().map(|_| 0).into_iter().chain(self.parts.iter().map(at));
+        let ends = self.parts.iter().map(at).chain([self.text.len()]);
+        starts.zip(ends).map(|(start, end)| &self.text[start..end])
     }
 }
 
@@ -53,8 +70,16 @@ pub fn segments(text: &str) -> Vec<Segment> {
 
 /// Gives each piece of a text in order, from one place in memory.
 pub fn each(text: &str, mut give: impl FnMut(&Segment)) {
-    let mut open = Open { segment: Segment::new(), capitals: Vec::new() };
-    fold::each(text, |letter| {
+    let _ = try_each(text, |segment| {
+        give(segment);
+        ControlFlow::Continue(())
+    });
+}
+
+/// The same until somebody has enough. A text of any length takes the memory of its longest piece.
+pub fn try_each(text: &str, mut give: impl FnMut(&Segment) -> ControlFlow<()>) -> ControlFlow<()> {
+    let mut open = Open { segment: Segment::new(), last: [None; 2] };
+    fold::try_each(text, |letter| {
         // A mark belongs to the letter before it, whatever the mark is used for elsewhere.
         let is_mark = !letter.folded.is_ascii() && is_combining_mark(letter.folded);
         let kind = match is_mark && !open.segment.text.is_empty() {
@@ -62,23 +87,34 @@ pub fn each(text: &str, mut give: impl FnMut(&Segment)) {
             false => kind(letter.folded),
         };
         if !open.segment.text.is_empty() && kind != Some(open.segment.kind) {
-            give(open.close());
+            give(open.close())?;
             open.clear();
         }
         if let Some(kind) = kind {
             open.push(kind, letter);
         }
-    });
-    if !open.segment.text.is_empty() {
-        give(open.close());
+        ControlFlow::Continue(())
+    })?;
+    match open.segment.text.is_empty() {
+        true => ControlFlow::Continue(()),
+        false => give(open.close()),
     }
+}
+
+/// A letter of a word, as far as its parts depend on it.
+#[derive(Clone, Copy)]
+struct Shape {
+    /// Where it begins in the folded text.
+    at: u32,
+    is_capital: bool,
+    is_small: bool,
 }
 
 /// A piece that grows.
 struct Open {
     segment: Segment,
-    /// For each letter of a word: where it begins in the folded text, and whether it is a capital.
-    capitals: Vec<(usize, bool)>,
+    /// The last two letters of a word, the last one behind.
+    last: [Option<Shape>; 2],
 }
 
 impl Open {
@@ -90,46 +126,49 @@ impl Open {
         }
         segment.place.end = letter.end;
         match kind {
-            Kind::Word => self.capitals.push((segment.text.len(), letter.is_capital)),
-            Kind::Run => segment.letters.push(letter.start..letter.end),
+            Kind::Word => {
+                let at = short(segment.text.len());
+                let is_small = !letter.is_capital && letter.folded.is_alphabetic();
+                self.shape(Some(Shape { at, is_capital: letter.is_capital, is_small }));
+            }
+            Kind::Run => {
+                let start = segment.place.start;
+                segment.letters.push((short(letter.start - start), short(letter.end - start)));
+            }
         }
-        segment.text.push(letter.folded);
+        self.segment.text.push(letter.folded);
+    }
+
+    /// Parts begin at a capital that has a small letter beside it: digits alone part nothing. So a letter is
+    /// judged when the one behind it is known, or that there is none.
+    fn shape(&mut self, next: Option<Shape>) {
+        if let [Some(before), Some(letter)] = self.last
+            && letter.is_capital
+            && (before.is_small || next.is_some_and(|next| next.is_small))
+        {
+            self.segment.parts.push(letter.at);
+        }
+        self.last = [self.last[1], next];
     }
 
     fn close(&mut self) -> &Segment {
-        if self.segment.kind == Kind::Word && self.capitals.iter().any(|(_, is_capital)| *is_capital) {
-            self.part();
+        if self.segment.kind == Kind::Word {
+            self.shape(None);
         }
         &self.segment
-    }
-
-    /// Parts begin at a capital that has a small letter beside it: digits alone part nothing.
-    fn part(&mut self) {
-        let small = |index: usize| {
-            let next = self.capitals.get(index + 1).map_or(self.segment.text.len(), |(at, _)| *at);
-            let (at, is_capital) = self.capitals[index];
-            !is_capital && self.segment.text[at..next].chars().all(char::is_alphabetic)
-        };
-        let mut start = 0;
-        for index in 1..self.capitals.len() {
-            let (at, is_capital) = self.capitals[index];
-            let is_small_next = index + 1 < self.capitals.len() && small(index + 1);
-            if is_capital && (small(index - 1) || is_small_next) {
-                self.segment.parts.push(start..at);
-                start = at;
-            }
-        }
-        if start > 0 {
-            self.segment.parts.push(start..self.segment.text.len());
-        }
     }
 
     fn clear(&mut self) {
         self.segment.text.clear();
         self.segment.letters.clear();
         self.segment.parts.clear();
-        self.capitals.clear();
+        self.last = [None; 2];
     }
+}
+
+/// A place within a piece. Texts that are read are shorter than [`READ`](crate::model::limit::READ), so it fits.
+fn short(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// What a letter belongs to; `None` stands between pieces.
@@ -155,25 +194,41 @@ fn kind(letter: char) -> Option<Kind> {
 /// Gives the tokens by which an index finds a text, one after the other, some more than once: words and their
 /// parts; of runs every two neighbours, and the last letter alone.
 pub fn tokens(text: &str, mut give: impl FnMut(&str)) {
-    each(text, |segment| match segment.kind {
-        Kind::Word => {
-            give(cut(&segment.text));
-            segment.parts().for_each(|part| give(cut(part)));
-        }
-        Kind::Run => pairs(&segment.text, |pair| give(pair)),
+    let _ = try_tokens(text, |token| {
+        give(token);
+        ControlFlow::Continue(())
     });
+}
+
+/// The same until somebody has enough.
+pub fn try_tokens(text: &str, mut give: impl FnMut(&str) -> ControlFlow<()>) -> ControlFlow<()> {
+    try_each(text, |segment| match segment.kind {
+        Kind::Word => {
+            give(cut(&segment.text))?;
+            segment.parts().try_for_each(|part| give(cut(part)))
+        }
+        Kind::Run => try_pairs(&segment.text, &mut give),
+    })
 }
 
 /// Every two neighbours of a run, and its last letter alone: so each letter begins a token.
 pub(super) fn pairs(run: &str, mut give: impl FnMut(&str)) {
+    let _ = try_pairs(run, |pair| {
+        give(pair);
+        ControlFlow::Continue(())
+    });
+}
+
+fn try_pairs(run: &str, mut give: impl FnMut(&str) -> ControlFlow<()>) -> ControlFlow<()> {
     let starts = run.char_indices().map(|(at, _)| at);
     let mut ends = run.char_indices().map(|(at, letter)| at + letter.len_utf8()).skip(1);
     for start in starts {
         match ends.next() {
-            Some(end) => give(&run[start..end]),
-            None => give(&run[start..]),
+            Some(end) => give(&run[start..end])?,
+            None => give(&run[start..])?,
         }
     }
+    ControlFlow::Continue(())
 }
 
 /// A word as an index keeps it.
@@ -221,7 +276,7 @@ mod tests {
         let run = &segments(text)[2];
         assert_eq!(run.text, "のキロ");
         assert_eq!(
-            run.letters.iter().map(|place| &text[place.clone()]).collect::<Vec<_>>(),
+            (0..run.run_len()).map(|index| &text[run.letter(index)]).collect::<Vec<_>>(),
             ["の", "㌔", "㌔"]
         );
     }
