@@ -14,7 +14,7 @@ use crate::model::id::TicketId;
 use crate::model::state::State;
 use crate::model::text;
 use crate::model::ticket::{Field, Value};
-use crate::store::publish::{Edit, Judged, Proposal};
+use crate::store::publish::{Batch, Edit, Judged, Proposal};
 use crate::store::snapshot::Snapshot;
 use crate::store::{Store, StoreError};
 
@@ -60,6 +60,9 @@ pub struct Echo {
 
 /// A ticket and what shall change in it.
 pub type Planned = (Stored, Change);
+
+/// What takes a ticket and its change.
+pub(super) type Take<'t> = dyn FnMut(Stored, Change) -> anyhow::Result<()> + 't;
 
 /// What says how a ticket shall change.
 pub(super) type Rule<'r> = dyn FnMut(&Snapshot, Stored, &Stamp) -> anyhow::Result<Vec<Planned>> + 'r;
@@ -172,6 +175,49 @@ impl<'h> Session<'h> {
         }
         echo.commit = commit;
         Ok(echo)
+    }
+
+    /// Changes any number of tickets in one commit. The rule gives each with its change; files are written as they
+    /// come, into a pack that is in the repository only when the rule is done, so that memory is bounded by the
+    /// number of tickets and not by their size. Gives the commit.
+    ///
+    /// # Errors
+    /// As [`Session::change`].
+    pub(super) fn change_many(
+        &self,
+        mut rule: impl FnMut(&Snapshot, &Stamp, &mut Take) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Option<String>> {
+        let mut batch = self.store.batch(self.host)?;
+        let ((), commit) = self.store.publish_batch(self.host, &mut batch, |snapshot, batch| {
+            if !snapshot.exists() {
+                return Err(StoreError::NotInitialised.into());
+            }
+            // What was written for a version that is not the last one any more is no use.
+            batch.renew(self.host)?;
+            self.judge_many(snapshot, batch, &mut rule)
+        })?;
+        self.keep_index();
+        Ok(commit)
+    }
+
+    fn judge_many(
+        &self,
+        snapshot: &Snapshot,
+        batch: &mut Batch,
+        rule: &mut dyn FnMut(&Snapshot, &Stamp, &mut Take) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Judged<()>> {
+        let stamp = self.stamp()?;
+        let (mut trailers, mut first) = (Vec::new(), None);
+        rule(snapshot, &stamp, &mut |stored, change| {
+            let written = self.write_down(snapshot, &stored, &change, &stamp)?;
+            first.get_or_insert_with(|| format!("{}: {}", written.id, change.summary));
+            trailers.extend(self::trailers([(&written.id, written.events.as_slice())]));
+            Ok(batch.write(written.id, written.edits)?)
+        })?;
+        let Some(first) = first else { return Ok(Judged::Nothing(())) };
+        let subject = subject(batch.ids().count(), first);
+        let (edits, actor, millis) = (Vec::new(), stamp.actor, stamp.millis);
+        Ok(Judged::Publish(Proposal { edits, subject, trailers, actor, millis, is_derived: false }, ()))
     }
 
     /// What a rule wants written about the present version, as bytes.
@@ -297,10 +343,7 @@ fn propose(planned: Vec<Planned>, written: Vec<Written>, stamp: Stamp) -> (Propo
     let trailers = trailers(written.iter().map(|ticket| (&ticket.id, ticket.events.as_slice())));
     let events = written.iter().flat_map(|ticket| ticket.events.clone()).collect();
     let (first, change) = &planned[0];
-    let subject = match written.len() {
-        1 => format!("{}: {}", first.files.id, change.summary),
-        more => format!("{more} tickets: {}: {}", first.files.id, change.summary),
-    };
+    let subject = subject(written.len(), format!("{}: {}", first.files.id, change.summary));
     let echo = Echo {
         id: first.files.id,
         title: change.title().unwrap_or(&first.ticket.title).to_owned(),
@@ -314,4 +357,12 @@ fn propose(planned: Vec<Planned>, written: Vec<Written>, stamp: Stamp) -> (Propo
     let edits = written.into_iter().flat_map(|ticket| ticket.edits).collect();
     let (actor, millis) = (stamp.actor, stamp.millis);
     (Proposal { edits, subject, trailers, actor, millis, is_derived: false }, echo)
+}
+
+/// The first line of a commit that changes so many tickets; this is what the first of them says.
+fn subject(tickets: usize, first: String) -> String {
+    match tickets {
+        1 => first,
+        more => format!("{more} tickets: {first}"),
+    }
 }

@@ -1,13 +1,12 @@
 //! Taking back what an operation did, by a new operation.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use similar::TextDiff;
 
 use crate::format::layout;
 use crate::format::place::{self, Owner};
-use crate::model::change::{Draft, Stamp};
+use crate::model::change::{Change, Draft, Stamp};
 use crate::model::commit::short;
 use crate::model::derived::AUTHOR;
 use crate::model::event::{Event, Kind};
@@ -20,9 +19,12 @@ use crate::model::undo as taken_back;
 use crate::store::history::Operation;
 use crate::store::snapshot::Snapshot;
 
-use super::session::{Echo, Planned, Session};
+use super::session::{Planned, Session, Take};
 use super::stored::{self, Stored};
 use super::{Problem, relations, resolve};
+
+/// An operation on as many tickets as this is taken back ticket by ticket; fewer are gathered first.
+const MANY: usize = 100;
 
 /// What somebody wants taken back.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,8 +61,8 @@ pub struct Taken {
     pub state: State,
     /// What happens.
     pub summary: String,
-    /// The events that are written.
-    pub events: Vec<Draft>,
+    /// The events that are written: their kinds, and their attributes in order.
+    pub events: Vec<(Kind, Vec<(&'static str, String)>)>,
 }
 
 /// Takes an operation back.
@@ -83,19 +85,38 @@ pub fn undo(session: &Session, request: &Request) -> anyhow::Result<Undone> {
         return Err(refuse("it changed no ticket").into());
     };
     refuse_shared(session, &operation, changed.keys())?;
+    let mut tickets = Vec::new();
     if request.is_dry {
-        let snapshot = session.snapshot()?;
-        let stamp = session.stamp()?;
-        let planned = plan(session, &snapshot, &operation, &changed, request.why, &stamp)?;
-        return Ok(Undone { tickets: taken(&planned), operation, commit: None });
+        let (snapshot, stamp) = (session.snapshot()?, session.stamp()?);
+        plan(session, &snapshot, &operation, &changed, request.why, &stamp, &mut |stored, change| {
+            tickets.push(taken(&stored, &change));
+            Ok(())
+        })?;
+        return Ok(Undone { tickets, operation, commit: None });
     }
-    let told = RefCell::new(Vec::new());
-    let echo: Echo = session.change_several(first.as_str(), |snapshot, _, stamp| {
-        let planned = plan(session, snapshot, &operation, &changed, request.why, stamp)?;
-        *told.borrow_mut() = taken(&planned);
-        Ok(planned)
-    })?;
-    Ok(Undone { operation, tickets: told.into_inner(), commit: echo.commit })
+    // Each time it is asked: others may have written meanwhile.
+    let mut rule = |snapshot: &Snapshot, stamp: &Stamp, take: &mut Take| {
+        tickets.clear();
+        plan(session, snapshot, &operation, &changed, request.why, stamp, &mut |stored, change| {
+            tickets.push(taken(&stored, &change));
+            take(stored, change)
+        })
+    };
+    let commit = match changed.len() < MANY {
+        true => {
+            let echo = session.change_several(first.as_str(), |snapshot, _, stamp| {
+                let mut planned: Vec<Planned> = Vec::new();
+                rule(snapshot, stamp, &mut |stored, change| {
+                    planned.push((stored, change));
+                    Ok(())
+                })?;
+                Ok(planned)
+            })?;
+            echo.commit
+        }
+        false => session.change_many(rule)?,
+    };
+    Ok(Undone { operation, tickets, commit })
 }
 
 fn not_undoable(operation: &Operation, why: String) -> Refusal {
@@ -115,17 +136,15 @@ fn operation(session: &Session, request: &Request) -> anyhow::Result<Operation> 
 }
 
 /// The tickets an operation changed, each with the names of its files that differ.
-fn changed(
-    session: &Session,
-    operation: &Operation,
-) -> anyhow::Result<BTreeMap<TicketId, BTreeSet<(String, bool)>>> {
-    let mut found: BTreeMap<TicketId, BTreeSet<(String, bool)>> = BTreeMap::new();
-    for change in session.store.changed_files(operation)? {
+type Changed = BTreeMap<TicketId, BTreeSet<String>>;
+
+fn changed(session: &Session, operation: &Operation) -> anyhow::Result<Changed> {
+    let mut found = Changed::new();
+    for change in session.store.changed_names(operation)? {
         // A file that is no program any more says what it said.
-        let is_same = change.before == change.after;
         if let Ok(Owner::Ticket(id, file)) = place::owner(&change.path, false) {
             let names = found.entry(id).or_default();
-            names.extend((!is_same).then(|| (place::name(&change.path, file), change.before.is_none())));
+            names.extend((!change.is_same).then(|| place::name(&change.path, file)));
         }
     }
     Ok(found)
@@ -149,38 +168,38 @@ fn refuse_shared<'i>(
     Ok(())
 }
 
-fn taken(planned: &[Planned]) -> Vec<Taken> {
-    planned
-        .iter()
-        .map(|(stored, change)| Taken {
-            id: stored.files.id,
-            title: change.title().unwrap_or(&stored.ticket.title).to_owned(),
-            state: change.state().unwrap_or(stored.ticket.state),
-            summary: change.summary.clone(),
-            events: change.events.clone(),
-        })
-        .collect()
+fn taken(stored: &Stored, change: &Change) -> Taken {
+    let event = |draft: &Draft| (draft.kind.clone(), draft.attributes.clone());
+    Taken {
+        id: stored.files.id,
+        title: change.title().unwrap_or(&stored.ticket.title).to_owned(),
+        state: change.state().unwrap_or(stored.ticket.state),
+        summary: change.summary.clone(),
+        events: change.events.iter().map(event).collect(),
+    }
 }
 
+/// Gives each ticket with its change, one after the other: an operation may have changed any number.
 fn plan(
     session: &Session,
     snapshot: &Snapshot,
     operation: &Operation,
-    changed: &BTreeMap<TicketId, BTreeSet<(String, bool)>>,
+    changed: &Changed,
     why: Option<&str>,
     stamp: &Stamp,
-) -> anyhow::Result<Vec<Planned>> {
+    take: &mut Take,
+) -> anyhow::Result<()> {
     let (before, after) = (session.store.snapshot_before(operation)?, session.store.snapshot_of(operation)?);
     let all = relations::all(session, snapshot)?;
     let mut waits = relation::Waits::new(&all);
-    let mut planned = Vec::with_capacity(changed.len());
+    let waiting = waiting(&all);
     for (id, names) in changed {
         let deed = deed(operation, &before, &after, *id)?;
         refuse_files(&deed, names)?;
         let missing = || not_undoable(operation, format!("{id} has another id by now"));
         let files = snapshot.ticket(id)?.ok_or_else(missing)?;
         let stored = stored::read(snapshot, &files)?;
-        refuse_started_since(snapshot, &deed, &all)?;
+        refuse_started_since(snapshot, &deed, &waiting)?;
         let own = stored::relations(snapshot, &files)?;
         let resolution = stored::text(snapshot, &files, layout::RESOLUTION)?;
         let body = deed.before.as_ref().map_or("", |ticket| ticket.body.as_str());
@@ -196,9 +215,9 @@ fn plan(
             body_diff: diff,
         };
         let change = undo::undo(&deed, &mut present, why, stamp)?;
-        planned.push((stored, change));
+        take(stored, change)?;
     }
-    Ok(planned)
+    Ok(())
 }
 
 /// A ticket as a version has it: with its relations and its resolution.
@@ -244,13 +263,13 @@ fn deed(operation: &Operation, before: &Snapshot, after: &Snapshot, id: TicketId
 }
 
 /// Refuses what can't be taken back because files of a ticket stay, and nothing says that they don't count.
-fn refuse_files(deed: &Deed, names: &BTreeSet<(String, bool)>) -> Result<(), Refusal> {
+fn refuse_files(deed: &Deed, names: &BTreeSet<String>) -> Result<(), Refusal> {
     let refuse = |why: String| Err(Refusal::NotUndoable { commit: short(&deed.commit).to_owned(), why });
     if deed.before.is_none() {
         return Ok(());
     }
     let moves = deed.before.as_ref().is_some_and(|before| before.state != deed.after.state);
-    for (name, _) in names {
+    for name in names {
         match name.as_str() {
             layout::ITEM | layout::THREAD | layout::RESOLUTION | layout::RELATIONS => {}
             // The plan that was accepted with a start says nothing once the start is taken back.
@@ -268,15 +287,15 @@ fn refuse_files(deed: &Deed, names: &BTreeSet<(String, bool)>) -> Result<(), Ref
 }
 
 /// Refuses to make a ticket unfinished again when one that waited for it was started since.
-fn refuse_started_since(snapshot: &Snapshot, deed: &Deed, all: &[Relation]) -> anyhow::Result<()> {
+fn refuse_started_since(snapshot: &Snapshot, deed: &Deed, waiting: &Waiting) -> anyhow::Result<()> {
     let Some(before) = &deed.before else { return Ok(()) };
     if before.state.is_resolved() || !deed.after.state.is_resolved() {
         return Ok(());
     }
     let id = deed.after.id;
     let done = deed.events.iter().filter_map(|event| event.id).max();
-    for waiting in waiting(all, id) {
-        let Some(files) = snapshot.ticket(&waiting)? else { continue };
+    for waiting in waiting.get(&id).into_iter().flatten() {
+        let Some(files) = snapshot.ticket(waiting)? else { continue };
         let Ok(stored) = stored::read(snapshot, &files) else { continue };
         let standing = taken_back::standing(&stored.events);
         let is_start = |event: &&Event| {
@@ -295,11 +314,18 @@ fn refuse_started_since(snapshot: &Snapshot, deed: &Deed, all: &[Relation]) -> a
     Ok(())
 }
 
-fn waiting(all: &[Relation], id: TicketId) -> BTreeSet<TicketId> {
-    let waits = |relation: &Relation| match relation.kind {
-        relation::Kind::DependsOn if relation.target == id => Some(relation.ticket_id),
-        relation::Kind::Blocks if relation.ticket_id == id => Some(relation.target),
-        _ => None,
-    };
-    all.iter().filter_map(waits).collect()
+/// Who waits for each ticket.
+type Waiting = BTreeMap<TicketId, BTreeSet<TicketId>>;
+
+fn waiting(all: &[Relation]) -> Waiting {
+    let mut found = Waiting::new();
+    for relation in all {
+        let (waiting, awaited) = match relation.kind {
+            relation::Kind::DependsOn => (relation.ticket_id, relation.target),
+            relation::Kind::Blocks => (relation.target, relation.ticket_id),
+            _ => continue,
+        };
+        found.entry(awaited).or_default().insert(waiting);
+    }
+    found
 }

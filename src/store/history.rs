@@ -35,6 +35,17 @@ pub struct FileChange {
     pub after: Option<Vec<u8>>,
 }
 
+/// A file that an operation changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameChange {
+    /// Its path on the ref.
+    pub path: String,
+    /// It was not there before.
+    pub is_new: bool,
+    /// It says what it said: only its mode is another.
+    pub is_same: bool,
+}
+
 /// A ticket's files in one version, to compare.
 type Shape = Option<super::snapshot::Files>;
 
@@ -137,11 +148,32 @@ impl Store {
     /// # Errors
     /// When an object can't be read.
     pub fn changed_files(&self, operation: &Operation) -> Result<Vec<FileChange>, StoreError> {
+        let (before, after) = self.sides(operation)?;
+        self.differing_files(&before, &after)
+    }
+
+    /// The same without what the files say.
+    ///
+    /// # Errors
+    /// When a tree can't be read.
+    pub fn changed_names(&self, operation: &Operation) -> Result<Vec<NameChange>, StoreError> {
+        let (before, after) = self.sides(operation)?;
+        let blob = |side: &Option<(EntryKind, ObjectId)>| side.map(|(_, blob)| blob);
+        let name = |change: BlobChange| NameChange {
+            is_new: change.before.is_none(),
+            is_same: blob(&change.before) == blob(&change.after),
+            path: change.path,
+        };
+        Ok(tree_changes(&after, before.root()?, after.root()?)?.into_iter().map(name).collect())
+    }
+
+    /// The versions before and after an operation, by its first parent.
+    fn sides(&self, operation: &Operation) -> Result<(Snapshot<'_>, Snapshot<'_>), StoreError> {
         let id = super::version::id(&operation.commit)?;
         let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
         let commit = self.repo.find_commit(id).map_err(fail)?;
         let parent = self.known_parents(commit.parent_ids().map(gix::Id::detach)).first().copied();
-        self.differing_files(&self.snapshot_at(parent)?, &self.snapshot_at(Some(id))?)
+        Ok((self.snapshot_at(parent)?, self.snapshot_at(Some(id))?))
     }
 
     /// The files that differ between two versions, in order of path.

@@ -95,11 +95,12 @@ pub enum Judged<T> {
 /// Files of many tickets, on their way into one pack. Until they are published nothing of them is in the
 /// repository.
 pub struct Batch<'s> {
+    store: &'s Store,
     sink: Option<Sink<'s>>,
     tickets: Vec<Placed>,
 }
 
-/// The files of one ticket, by their names in its folder.
+/// The files of one ticket, by their paths on the ref.
 struct Placed {
     id: TicketId,
     files: Vec<(Box<str>, ObjectId)>,
@@ -113,12 +114,37 @@ impl Batch<'_> {
     pub fn add(&mut self, id: TicketId, files: Vec<(String, Packed)>) -> Result<(), StoreError> {
         let mut placed = Placed { id, files: Vec::with_capacity(files.len()) };
         for (name, packed) in files {
-            placed.files.push((name.into(), packed.id));
+            placed.files.push((layout::path(&id, &name).into(), packed.id));
             if let Some(sink) = &mut self.sink {
                 sink.packed(packed)?;
             }
         }
         self.tickets.push(placed);
+        Ok(())
+    }
+
+    /// Writes files of a ticket.
+    ///
+    /// # Errors
+    /// As [`Batch::add`].
+    pub fn write(&mut self, id: TicketId, edits: Vec<Edit>) -> Result<(), StoreError> {
+        let Some(sink) = &mut self.sink else {
+            return Err(StoreError::Other("can't write: the pack is complete".to_owned()));
+        };
+        let mut placed = Placed { id, files: Vec::with_capacity(edits.len()) };
+        for Edit { path, content } in edits {
+            placed.files.push((path.into(), sink.blob(&content)?));
+        }
+        self.tickets.push(placed);
+        Ok(())
+    }
+
+    /// Begins anew, with nothing in it: for files that depend on the version they are written on.
+    ///
+    /// # Errors
+    /// When nothing can be written to the repository.
+    pub fn renew(&mut self, host: &Host) -> Result<(), StoreError> {
+        *self = self.store.batch(host)?;
         Ok(())
     }
 
@@ -140,7 +166,7 @@ impl Store {
     /// When nothing can be written to the repository.
     pub fn batch(&self, host: &Host) -> Result<Batch<'_>, StoreError> {
         let sink = Sink::packing(self, host.entropy.bits())?;
-        Ok(Batch { sink: Some(sink), tickets: Vec::new() })
+        Ok(Batch { store: self, sink: Some(sink), tickets: Vec::new() })
     }
 
     /// Lets a judge look at the present version and writes what it decides.
@@ -355,10 +381,9 @@ impl Store {
             editor.upsert(parts, EntryKind::Blob, blob).map_err(|error| damaged(&edit.path, &error))?;
         }
         for placed in batch {
-            for (name, blob) in &placed.files {
-                let path = layout::path(&placed.id, name);
+            for (path, blob) in &placed.files {
                 let parts = path.split('/').map(<&gix::bstr::BStr>::from);
-                editor.upsert(parts, EntryKind::Blob, *blob).map_err(|error| damaged(&path, &error))?;
+                editor.upsert(parts, EntryKind::Blob, *blob).map_err(|error| damaged(path, &error))?;
             }
         }
         editor.write(|tree| sink.value(tree))

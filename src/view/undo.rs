@@ -94,9 +94,9 @@ fn taken(taken: &Taken) -> TakenView {
         events: taken
             .events
             .iter()
-            .map(|event| DraftView {
-                kind: event.kind.to_string(),
-                attributes: event.attributes.iter().cloned().collect(),
+            .map(|(kind, attributes)| DraftView {
+                kind: kind.to_string(),
+                attributes: attributes.iter().cloned().collect(),
             })
             .collect(),
     }

@@ -109,6 +109,19 @@ fn a_search_in_a_long_text_keeps_no_multiple_of_it() {
 }
 
 #[test]
+fn an_operation_on_many_long_tickets_is_taken_back_one_by_one() {
+    let world = World::new();
+    let comment = "\n<!-- event: comment author: a at: 2026-01-02T03:04:05Z -->\n\n";
+    let thread = format!("{THREAD}{comment}{}---\n", "line\n".repeat(40_000));
+    // Twenty megabytes in all.
+    let files = (1..=110).flat_map(|number| ticket(&plant::id(number), thread.clone().into_bytes()));
+    import(&world, REF, &files.collect::<Vec<_>>());
+    let undone = run_in(100_000, &world, &["undo", "--op", REF, "--porcelain"]);
+    assert!(undone.code == 0 && undone.out.lines().count() == 110, "{undone:?}");
+    assert!(run(&world, &["list"]).ok().is_empty());
+}
+
+#[test]
 fn fifty_thousand_events_in_one_thread_are_read() {
     let world = World::new();
     let id = plant::id(1);

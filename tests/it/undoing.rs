@@ -158,6 +158,53 @@ fn a_ticket_that_was_made_is_closed_and_an_import_too() {
 }
 
 #[test]
+fn an_operation_on_many_tickets_is_taken_back_as_one_or_not_at_all() {
+    for git in gits() {
+        let world = World::with_git(&git);
+        world.yoi(["init", "--no-hooks"]).ok();
+        let many = 150;
+        for number in 1..=many {
+            folder(&world, number, &item(&format!("'Number {number}'"), "queued", ""), THREAD);
+        }
+        import(&world);
+        let old = tip(&world);
+        let shown = world.yoi(["undo", "-n", "--porcelain"]).ok();
+        assert_eq!(tip(&world), old);
+        // One that goes on, and the last one: all others were written down by then.
+        let last = crate::fixture::id(many);
+        world.yoi(["comment", &last, "-m", "More."]).ok();
+        let (refused_at, objects) = (tip(&world), world.git(["count-objects", "-v"]).ok());
+        let said = world.yoi(["undo", "--op", &old]).fails(2);
+        assert!(said.contains(&format!("{last} went on since: comment")), "{said}");
+        assert_eq!(tip(&world), refused_at);
+        assert_eq!(world.git(["count-objects", "-v"]).ok(), objects);
+        world.yoi(["undo", &last]).ok();
+        let before = tip(&world);
+        assert_eq!(world.yoi(["undo", "--op", &old, "--porcelain"]).ok(), shown);
+        assert_eq!(shown.lines().count(), 150);
+        assert_eq!(
+            world.git(["rev-list", "--count", &format!("{before}..refs/yoi/tickets")]).ok().trim(),
+            "1"
+        );
+        let message = world.git(["log", "-1", "--format=%B", "refs/yoi/tickets"]).ok();
+        let first = crate::fixture::id(1);
+        assert!(
+            message.starts_with(&format!("150 tickets: {first}: undone: 150 tickets: imported")),
+            "{message}"
+        );
+        assert_eq!(message.lines().filter(|line| line.starts_with("Ticket: ")).count(), 150);
+        assert!(world.yoi(["list"]).ok().is_empty());
+        for id in [&first, &last] {
+            assert_eq!(field(&world, id, "state"), "closed");
+        }
+        is_grown(&world, &before);
+        world.yoi(["undo"]).ok();
+        assert_eq!(field(&world, &first, "state"), "queued");
+        is_grown(&world, &before);
+    }
+}
+
+#[test]
 fn what_others_went_on_from_after_a_push_stays_and_no_merge_brings_back_what_was_undone() {
     for git in gits() {
         let world = World::with_git(&git);

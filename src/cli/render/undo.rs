@@ -1,6 +1,5 @@
 //! What was taken back, on a screen.
 
-use crate::model::change::Draft;
 use crate::model::commit::short;
 use crate::model::event::Kind;
 use crate::ops::undo::Undone;
@@ -17,17 +16,16 @@ pub fn undone(undone: &Undone, is_dry: bool, painter: &Painter) -> String {
     for taken in &undone.tickets {
         let id = painter.paint(Style::Identifier, taken.id.as_str());
         out.push_str(&format!("{id} \"{}\": {}\n", line(&taken.title), line(&taken.summary)));
-        for event in taken.events.iter().filter(|event| is_dry && event.kind != Kind::Undo) {
-            out.push_str(&format!("    {}\n", line(&words(event))));
+        for (kind, attributes) in taken.events.iter().filter(|(kind, _)| is_dry && *kind != Kind::Undo) {
+            out.push_str(&format!("    {}\n", line(&words(kind, attributes))));
         }
     }
     out
 }
 
-fn words(event: &Draft) -> String {
-    let attribute =
-        |name: &str| event.attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
-    let mut out = event.kind.word().replace('_', " ");
+fn words(kind: &Kind, attributes: &[(&'static str, String)]) -> String {
+    let attribute = |name: &str| attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+    let mut out = kind.word().replace('_', " ");
     for name in ["field", "op", "kind", "target"] {
         if let Some(value) = attribute(name) {
             out.push_str(&format!(" {value}"));
