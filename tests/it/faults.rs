@@ -186,7 +186,8 @@ done
 fn without_git_everything_that_needs_none_works_and_the_rest_says_so() {
     let world = World::new();
     let id = world.create("one");
-    world.git(["commit", "-q", "--allow-empty", "-m", "x"]).ok();
+    // Which commits name a ticket is asked of git where some do.
+    world.git(["commit", "-q", "--allow-empty", "-m", &format!("x\n\nTicket: {id}")]).ok();
     let run = |words: &[&str]| {
         let mut command = world.yoi_command(words);
         command.env("PATH", world.root().join("home"));
