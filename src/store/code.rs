@@ -74,7 +74,7 @@ impl Store {
     pub fn look_up(&self, hex: &str, trailer: &str) -> Result<Option<Commit>, StoreError> {
         let Ok(id) = ObjectId::from_hex(hex.as_bytes()) else { return Ok(None) };
         let fail = |error: gix::Error| StoreError::from_gix(&format!("can't read {hex}"), &error);
-        let Some(object) = self.repo.try_find_object(id).map_err(fail)? else { return Ok(None) };
+        let Some(object) = self.look_for(id).map_err(fail)? else { return Ok(None) };
         if object.kind != gix::objs::Kind::Commit {
             return Ok(None);
         }
@@ -159,7 +159,7 @@ impl Store {
         let mut left = SHORT_WALK;
         while let Some(id) = open.pop() {
             left = left.checked_sub(1)?;
-            let object = self.repo.find_object(id).ok()?.try_into_commit().ok()?;
+            let object = self.look_for(id).ok()??.try_into_commit().ok()?;
             let commit = object.decode().ok()?;
             if commit.committer().ok()?.seconds() < since {
                 continue;

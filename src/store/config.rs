@@ -254,7 +254,7 @@ impl Store {
             None => return Ok(Shared::None),
         };
         let Some(head) = self.read_ref(&name)? else { return Ok(Shared::None) };
-        let tree = self.repo.find_commit(head).and_then(|commit| commit.tree()).map_err(fail)?;
+        let tree = self.object("HEAD", head)?.peel_to_tree().map_err(fail)?;
         let Some(entry) = tree.lookup_entry_by_path(settings::PATH).map_err(fail)? else {
             return Ok(Shared::None);
         };

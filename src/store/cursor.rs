@@ -117,7 +117,7 @@ impl Store {
     /// The file with recorded work in a folder of artifacts.
     fn work_in(&self, folder: Option<ObjectId>) -> Option<ObjectId> {
         let name = layout::WORK.strip_prefix(layout::ARTIFACTS)?;
-        let tree = self.repo.find_tree(folder?).ok()?;
+        let tree = self.look_for(folder?).ok()??.try_into_tree().ok()?;
         let entry = tree.find_entry(name)?;
         entry.mode().is_blob().then(|| entry.object_id())
     }

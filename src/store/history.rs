@@ -129,7 +129,7 @@ impl Store {
 
     fn operation(&self, id: ObjectId) -> Result<Operation, StoreError> {
         let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
-        let commit = self.repo.find_commit(id).map_err(fail)?;
+        let commit = self.commit_object(id)?;
         let author = commit.author().map_err(fail)?;
         Ok(Operation {
             commit: id.to_string(),
@@ -170,8 +170,7 @@ impl Store {
     /// The versions before and after an operation, by its first parent.
     fn sides(&self, operation: &Operation) -> Result<(Snapshot<'_>, Snapshot<'_>), StoreError> {
         let id = super::version::id(&operation.commit)?;
-        let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
-        let commit = self.repo.find_commit(id).map_err(fail)?;
+        let commit = self.commit_object(id)?;
         let parent = self.known_parents(commit.parent_ids().map(gix::Id::detach)).first().copied();
         Ok((self.snapshot_at(parent)?, self.snapshot_at(Some(id))?))
     }

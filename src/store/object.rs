@@ -21,21 +21,24 @@ const LOOKS: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// The object database for a tree editor, which looks up trees by itself.
-pub(super) struct Patient<'s>(pub(super) &'s gix::OdbHandle);
+pub(super) struct Patient<'s, F>(pub(super) &'s F);
 
-impl gix::objs::Find for Patient<'_> {
+impl<F: gix::objs::Find> gix::objs::Find for Patient<'_, F> {
     fn try_find<'a>(
         &self,
         id: &gix::oid,
         buffer: &'a mut Vec<u8>,
     ) -> gix::Result<Option<gix::objs::Data<'a>>> {
-        for _ in 0..LOOKS {
-            if self.0.try_find(id, buffer)?.is_some() {
-                break;
+        for look in 0..=LOOKS {
+            if look > 0 {
+                thread::sleep(PAUSE);
             }
-            thread::sleep(PAUSE);
+            // What was seen once is not looked for a second time: it may be on its way by then.
+            if let Some(kind) = self.0.try_find(id, buffer)?.map(|data| data.kind) {
+                return Ok(Some(gix::objs::Data::new(buffer, kind, id.kind())));
+            }
         }
-        self.0.try_find(id, buffer)
+        Ok(None)
     }
 }
 
@@ -58,6 +61,21 @@ impl Store {
             }
         }
         Err(damaged(what, &error))
+    }
+
+    /// A commit that ought to be there.
+    pub(super) fn commit_object(&self, id: ObjectId) -> Result<gix::Commit<'_>, StoreError> {
+        let what = format!("commit {id}");
+        self.object(&what, id)?.try_into_commit().map_err(|error| damaged(&what, &error))
+    }
+
+    /// An object that may not be there.
+    pub(super) fn look_for(&self, id: ObjectId) -> gix::Result<Option<gix::Object<'_>>> {
+        match self.repo.try_find_object(id)? {
+            Some(object) => Ok(Some(object)),
+            // It may be on its way from a file to a pack.
+            None => self.repo.try_find_object(id),
+        }
     }
 
     /// The size of such an object in bytes.
@@ -123,5 +141,51 @@ impl Store {
             }
         }
         Some(missing)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::cell::Cell;
+
+    use gix::objs::{Data, Find, Kind};
+
+    use super::*;
+
+    /// Finds an object at some looks, and at others not: it is moved from a file to a pack.
+    struct Moving {
+        looks: Cell<u32>,
+        is_seen: fn(u32) -> bool,
+    }
+
+    impl Find for Moving {
+        fn try_find<'a>(&self, id: &gix::oid, buffer: &'a mut Vec<u8>) -> gix::Result<Option<Data<'a>>> {
+            let look = self.looks.get();
+            self.looks.set(look + 1);
+            if !(self.is_seen)(look) {
+                return Ok(None);
+            }
+            *buffer = b"text".to_vec();
+            Ok(Some(Data::new(buffer, Kind::Blob, id.kind())))
+        }
+    }
+
+    #[test]
+    fn an_object_that_is_on_its_way_into_a_pack_is_found() {
+        let id = ObjectId::null(gix::hash::Kind::Sha1);
+        let found = |is_seen| {
+            let moving = Moving { looks: Cell::new(0), is_seen };
+            let mut buffer = Vec::new();
+            let found = Patient(&moving).try_find(&id, &mut buffer).unwrap();
+            found.map(|data| (data.kind, data.data.to_vec()))
+        };
+        let there = Some((Kind::Blob, b"text".to_vec()));
+        // Seen as a file, which is gone at the next look.
+        assert_eq!(found(|look| look != 1), there);
+        assert_eq!(found(|look| look % 2 == 0), there);
+        assert_eq!(found(|look| look == 0), there);
+        assert_eq!(found(|look| look == LOOKS), there);
+        assert_eq!(found(|_| false), None);
     }
 }

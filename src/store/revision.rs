@@ -41,7 +41,7 @@ impl Store {
     pub fn commit_by_id(&self, hex: &str) -> Result<Option<Commit>, StoreError> {
         let Ok(id) = ObjectId::from_hex(hex.as_bytes()) else { return Ok(None) };
         let fail = |error: gix::Error| StoreError::from_gix(&format!("can't read {hex}"), &error);
-        let Some(object) = self.repo.try_find_object(id).map_err(fail)? else { return Ok(None) };
+        let Some(object) = self.look_for(id).map_err(fail)? else { return Ok(None) };
         if object.kind != gix::objs::Kind::Commit {
             return Ok(None);
         }

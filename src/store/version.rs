@@ -58,8 +58,7 @@ impl Store {
     /// When the commit can't be read.
     pub fn snapshot_before(&self, operation: &Operation) -> Result<Snapshot<'_>, StoreError> {
         let id = id(&operation.commit)?;
-        let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
-        let commit = self.repo.find_commit(id).map_err(fail)?;
+        let commit = self.commit_object(id)?;
         self.snapshot_at(self.known_parents(commit.parent_ids().map(gix::Id::detach)).first().copied())
     }
 
@@ -70,7 +69,7 @@ impl Store {
     pub fn origin(&self, operation: &Operation) -> Result<Origin, StoreError> {
         let id = id(&operation.commit)?;
         let fail = |error: gix::Error| damaged(&format!("commit {id}"), &error);
-        let commit = self.repo.find_commit(id).map_err(fail)?;
+        let commit = self.commit_object(id)?;
         let author = commit.author().map_err(fail)?;
         let (name, mail) = identity::DERIVED;
         let is_derived = author.name == name && author.email == mail;
