@@ -160,7 +160,8 @@ impl Store {
     /// Files that killed processes left behind: packs on their way, marks that keep packs, files of this program's own
     /// folder.
     pub fn left_behind(&self) -> Vec<PathBuf> {
-        let mut found = nameless::left_behind(&self.repo.objects.store_ref().path().join("pack"));
+        let packs = nameless::left_behind(&self.repo.objects.store_ref().path().join("pack"));
+        let mut found: Vec<PathBuf> = packs.into_iter().flat_map(with_pack).collect();
         found.extend(self.own_left_behind());
         found
     }
@@ -251,6 +252,21 @@ pub(super) fn is_running(process: u32) -> Option<bool> {
     }
 }
 
+/// A file left behind, before it the pack that it marks, if that never got its index: nobody would know whose it is
+/// without the mark. While such a pack is young, another writer may be about to complete the very same one.
+fn with_pack(path: PathBuf) -> Vec<PathBuf> {
+    let pack = path.with_extension("pack");
+    let is_mark = path.extension().is_some_and(|end| end == nameless::KEEP);
+    if !is_mark || path.with_extension("idx").exists() {
+        return vec![path];
+    }
+    match fs::metadata(&pack) {
+        Ok(file) if age(&file) > OLD => vec![pack, path],
+        Ok(_) => Vec::new(),
+        Err(_) => vec![path],
+    }
+}
+
 /// The locks below a folder of refs, so many folders deep.
 fn gather(folder: &Path, depth: usize, paths: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -284,6 +300,25 @@ mod tests {
         ] {
             assert_eq!(passing(name), process, "{name}");
         }
+    }
+
+    #[test]
+    fn a_pack_that_never_got_its_index_goes_with_its_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for name in ["a.keep", "b.keep", "b.pack", "c.keep", "c.pack", "d.keep", "d.pack", "d.idx"] {
+            fs::write(path(name), "").unwrap();
+        }
+        for name in ["c.pack", "d.pack"] {
+            let old = SystemTime::now() - 2 * OLD;
+            File::options().write(true).open(path(name)).unwrap().set_modified(old).unwrap();
+        }
+        let goes = |name: &str| with_pack(path(name));
+        assert_eq!(goes("a.keep"), [path("a.keep")]);
+        assert!(goes("b.keep").is_empty());
+        assert_eq!(goes("c.keep"), [path("c.pack"), path("c.keep")]);
+        assert_eq!(goes("d.keep"), [path("d.keep")]);
+        assert_eq!(goes("tmp_pack_yoi_1"), [path("tmp_pack_yoi_1")]);
     }
 
     #[test]
