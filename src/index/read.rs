@@ -4,7 +4,7 @@ use rusqlite::{Row, params};
 
 use crate::model::id::TicketId;
 use crate::model::query::{Query, Sort};
-use crate::model::relation::{Kind, Relation, Waits};
+use crate::model::relation::{Kind, Order, Relation, Ways};
 use crate::model::state::State;
 use crate::model::summary::Summary;
 
@@ -261,32 +261,33 @@ impl Index {
         self.told(read())
     }
 
-    /// Who waits for whom, as far as it can be reached from a ticket.
-    pub fn waits_from(&self, from: &TicketId) -> Option<Waits> {
+    /// Who waits for whom, or gives way to whom, as far as it can be reached from a ticket.
+    pub fn ways_from(&self, order: Order, from: &TicketId) -> Option<Ways> {
         let walk = || {
-            let mut waits = Waits::default();
+            let mut ways = Ways::default();
             let mut statement = self.connection.prepare_cached(
                 "SELECT target, 1 FROM relation WHERE source = ?1 AND kind = ?2
                  UNION SELECT source, 0 FROM relation WHERE target = ?1 AND kind = ?3",
             )?;
-            let kinds = (super::ticket::kind_code(Kind::DependsOn), super::ticket::kind_code(Kind::Blocks));
+            let kinds = order.kinds();
+            let codes = kinds.map(super::ticket::kind_code);
             let mut seen = std::collections::BTreeSet::from([key::number(from)]);
             let mut open = vec![key::number(from)];
             while let Some(number) = open.pop() {
-                let mut rows = statement.query((number, kinds.0, kinds.1))?;
+                let mut rows = statement.query((number, codes[0], codes[1]))?;
                 while let Some(row) = rows.next()? {
                     let next: i64 = row.get(0)?;
                     let (here, there) = (key::id(number), key::id(next));
                     match row.get::<_, u8>(1)? {
-                        1 => waits.add(here, Kind::DependsOn, there),
-                        _ => waits.add(there, Kind::Blocks, here),
+                        1 => ways.add(here, kinds[0], there),
+                        _ => ways.add(there, kinds[1], here),
                     }
                     if seen.insert(next) {
                         open.push(next);
                     }
                 }
             }
-            Ok(waits)
+            Ok(ways)
         };
         self.told(walk())
     }

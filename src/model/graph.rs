@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::id::TicketId;
 use super::readiness::Gate;
-use super::relation::{Kind, Relation};
+use super::relation::{Kind, Order, Relation};
 use super::state::State;
 
 /// A ticket in the graph.
@@ -42,11 +42,7 @@ pub struct Graph {
 
 /// Which of an edge's ends waits for the other, if any: the waiting one, the one waited for.
 pub fn waits((source, kind, target): Edge) -> Option<(TicketId, TicketId)> {
-    match kind {
-        Kind::DependsOn => Some((source, target)),
-        Kind::Blocks => Some((target, source)),
-        Kind::Related | Kind::Supersedes | Kind::DuplicateOf => None,
-    }
+    kind.leads(source, target).filter(|_| kind.order() == Some(Order::Waiting))
 }
 
 impl Graph {

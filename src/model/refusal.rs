@@ -154,8 +154,8 @@ pub enum Refusal {
     },
     /// The relation would close a circle.
     Cycle {
-        /// Of what; `None` for waiting.
-        kind: Option<relation::Kind>,
+        /// What goes round.
+        order: relation::Order,
         /// The way round, both ends equal.
         path: Vec<TicketId>,
     },
@@ -297,7 +297,7 @@ impl fmt::Display for Refusal {
             Refusal::NotRelated { id, kind, target } => {
                 write!(f, "there is no relation {id} {kind} {target}")
             }
-            Refusal::Cycle { kind, path } => cycle(f, *kind, path),
+            Refusal::Cycle { order, path } => cycle(f, *order, path),
             Refusal::NotUndoable { commit, why } => {
                 write!(f, "{commit} can't be taken back: {why}")
             }
@@ -362,10 +362,10 @@ fn apart(f: &mut fmt::Formatter<'_>, id: &TicketId, clashes: &[Clash]) -> fmt::R
     Ok(())
 }
 
-fn cycle(f: &mut fmt::Formatter<'_>, kind: Option<relation::Kind>, path: &[TicketId]) -> fmt::Result {
-    match kind {
-        None => write!(f, "that would make tickets wait for each other: ")?,
-        Some(kind) => write!(f, "that would close a circle of {kind}: ")?,
+fn cycle(f: &mut fmt::Formatter<'_>, order: relation::Order, path: &[TicketId]) -> fmt::Result {
+    match order {
+        relation::Order::Waiting => write!(f, "that would make tickets wait for each other: ")?,
+        relation::Order::Replacing => write!(f, "that would make tickets take each other's place: ")?,
     }
     let names: Vec<&str> = path.iter().map(TicketId::as_str).collect();
     write!(f, "{}", names.join(" -> "))

@@ -1,4 +1,4 @@
-//! Relations between tickets, their inverses, and the cycles they must not form.
+//! Relations between tickets, their inverses, the orders they make, and the cycles they must not form.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -82,36 +82,69 @@ pub fn sort(relations: &mut [Relation]) {
     relations.sort_by_key(|relation| (relation.kind, relation.target));
 }
 
-/// The waiting relations of many tickets: who must be done before whom.
-#[derive(Debug, Default)]
-pub struct Waits(BTreeMap<TicketId, BTreeSet<TicketId>>);
+/// An order that relations make among tickets. A circle in it makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Order {
+    /// A ticket waits for another.
+    Waiting,
+    /// A ticket gives way to another, which is the one to go on with.
+    Replacing,
+}
 
-impl Waits {
-    /// From all relations; the kinds that make nobody wait are passed over.
-    pub fn new<'a>(relations: impl IntoIterator<Item = &'a Relation>) -> Self {
-        let mut waits = Waits::default();
-        for relation in relations {
-            waits.add(relation.ticket_id, relation.kind, relation.target);
+impl Order {
+    /// The kinds that make this order: the one whose source waits or gives way, and the one whose target does.
+    pub fn kinds(self) -> [Kind; 2] {
+        match self {
+            Order::Waiting => [Kind::DependsOn, Kind::Blocks],
+            Order::Replacing => [Kind::DuplicateOf, Kind::Supersedes],
         }
-        waits
+    }
+}
+
+impl Kind {
+    /// The order it makes, if it makes one.
+    pub fn order(self) -> Option<Order> {
+        match self {
+            Kind::DependsOn | Kind::Blocks => Some(Order::Waiting),
+            Kind::Supersedes | Kind::DuplicateOf => Some(Order::Replacing),
+            Kind::Related => None,
+        }
+    }
+
+    /// Of the two ends of a relation, given as source and target, the one that waits or gives way, and then the
+    /// one waited for or given way to; `None` for kinds without an order.
+    pub fn leads<T>(self, source: T, target: T) -> Option<(T, T)> {
+        match self {
+            Kind::DependsOn | Kind::DuplicateOf => Some((source, target)),
+            Kind::Blocks | Kind::Supersedes => Some((target, source)),
+            Kind::Related => None,
+        }
+    }
+}
+
+/// The ways that relations of many tickets make: who must be done before whom, and who gives way to whom.
+#[derive(Debug, Default)]
+pub struct Ways(BTreeMap<(Order, TicketId), BTreeSet<TicketId>>);
+
+impl Ways {
+    /// From all relations; the kinds without an order are passed over.
+    pub fn new<'a>(relations: impl IntoIterator<Item = &'a Relation>) -> Self {
+        let mut ways = Ways::default();
+        for relation in relations {
+            ways.add(relation.ticket_id, relation.kind, relation.target);
+        }
+        ways
     }
 
     /// Adds one relation.
     pub fn add(&mut self, source: TicketId, kind: Kind, target: TicketId) {
-        match kind {
-            Kind::DependsOn => self.0.entry(source).or_default().insert(target),
-            Kind::Blocks => self.0.entry(target).or_default().insert(source),
-            Kind::Related | Kind::Supersedes | Kind::DuplicateOf => false,
-        };
+        if let (Some(order), Some((from, to))) = (kind.order(), kind.leads(source, target)) {
+            self.0.entry((order, from)).or_default().insert(to);
+        }
     }
 
-    /// Adds that one ticket leads to another, whatever the relation is.
-    pub fn lead(&mut self, source: TicketId, target: TicketId) {
-        self.0.entry(source).or_default().insert(target);
-    }
-
-    /// The way from one ticket to another along "waits for", both ends included.
-    pub fn path(&self, from: TicketId, to: TicketId) -> Option<Vec<TicketId>> {
+    /// The way from one ticket to another along "waits for" or "gives way to", both ends included.
+    pub fn path(&self, order: Order, from: TicketId, to: TicketId) -> Option<Vec<TicketId>> {
         let mut came_from: BTreeMap<TicketId, TicketId> = BTreeMap::new();
         let mut open = vec![from];
         let mut seen = BTreeSet::from([from]);
@@ -126,7 +159,7 @@ impl Waits {
                 path.reverse();
                 return Some(path);
             }
-            for next in self.0.get(&here).into_iter().flatten() {
+            for next in self.0.get(&(order, here)).into_iter().flatten() {
                 if seen.insert(*next) {
                     came_from.insert(*next, here);
                     open.push(*next);
@@ -147,22 +180,27 @@ mod tests {
 
     #[test]
     fn a_way_is_found_whichever_way_its_relations_are_stored() {
-        let mut waits = Waits::default();
-        waits.add(id(1), Kind::DependsOn, id(2));
-        waits.add(id(3), Kind::Blocks, id(2));
-        waits.add(id(3), Kind::Related, id(1));
-        assert_eq!(waits.path(id(3), id(1)), None);
-        waits.add(id(3), Kind::DependsOn, id(1));
-        assert_eq!(waits.path(id(1), id(3)), Some(vec![id(1), id(2), id(3)]));
-        assert_eq!(waits.path(id(3), id(2)), Some(vec![id(3), id(1), id(2)]));
+        for order in [Order::Waiting, Order::Replacing] {
+            let [forward, backward] = order.kinds();
+            let mut ways = Ways::default();
+            ways.add(id(1), forward, id(2));
+            ways.add(id(3), backward, id(2));
+            ways.add(id(3), Kind::Related, id(1));
+            assert_eq!(ways.path(order, id(3), id(1)), None);
+            ways.add(id(3), forward, id(1));
+            assert_eq!(ways.path(order, id(1), id(3)), Some(vec![id(1), id(2), id(3)]));
+            assert_eq!(ways.path(order, id(3), id(2)), Some(vec![id(3), id(1), id(2)]));
+            let other = if order == Order::Waiting { Order::Replacing } else { Order::Waiting };
+            assert_eq!(ways.path(other, id(1), id(2)), None, "the orders are apart");
+        }
     }
 
     #[test]
     fn a_long_chain_is_walked_without_recursion() {
-        let mut waits = Waits::default();
+        let mut ways = Ways::default();
         for number in 0..100_000 {
-            waits.add(id(number), Kind::DependsOn, id(number + 1));
+            ways.add(id(number), Kind::DependsOn, id(number + 1));
         }
-        assert_eq!(waits.path(id(0), id(100_000)).map(|path| path.len()), Some(100_001));
+        assert_eq!(ways.path(Order::Waiting, id(0), id(100_000)).map(|path| path.len()), Some(100_001));
     }
 }

@@ -129,15 +129,15 @@ pub struct Target {
     pub title: String,
 }
 
-/// Relates a ticket to another. `waits` holds every waiting relation there is; for the kinds that make nobody
-/// wait, the relations of that kind that lead on from the target.
+/// Relates a ticket to another. `ways` holds the relations of the kind's order, at least those that can be reached
+/// from the target.
 ///
 /// # Errors
 /// When it is there already, points at the ticket itself, or closes a circle.
 pub fn relate(
     id: TicketId,
     present: &[Relation],
-    waits: &mut relation::Waits,
+    ways: &mut relation::Ways,
     relation: (relation::Kind, &Target, Option<&str>),
     stamp: &Stamp,
 ) -> Result<Change, Refusal> {
@@ -149,8 +149,7 @@ pub fn relate(
         return Err(Refusal::AlreadyRelated { id, kind, target: target.id });
     }
     let note = note.map(|note| text::prose("note", note, limit::SUMMARY)).transpose()?;
-    refuse_cycle(id, kind, target.id, waits)?;
-    refuse_mutual(id, kind, target.id, waits)?;
+    refuse_cycle(id, kind, target.id, ways)?;
     let mut relations = present.to_vec();
     relations.push(Relation {
         ticket_id: id,
@@ -174,35 +173,15 @@ fn refuse_cycle(
     id: TicketId,
     kind: relation::Kind,
     target: TicketId,
-    waits: &mut relation::Waits,
+    ways: &mut relation::Ways,
 ) -> Result<(), Refusal> {
-    let (waiting, waited_for) = match kind {
-        relation::Kind::DependsOn => (id, target),
-        relation::Kind::Blocks => (target, id),
-        relation::Kind::Related | relation::Kind::Supersedes | relation::Kind::DuplicateOf => return Ok(()),
-    };
-    match waits.path(waited_for, waiting) {
-        Some(way_back) => Err(Refusal::Cycle { kind: None, path: [vec![waiting], way_back].concat() }),
+    let (Some(order), Some((from, to))) = (kind.order(), kind.leads(id, target)) else { return Ok(()) };
+    match ways.path(order, to, from) {
+        Some(way_back) => Err(Refusal::Cycle { order, path: [vec![from], way_back].concat() }),
         None => {
-            waits.add(id, kind, target);
+            ways.add(id, kind, target);
             Ok(())
         }
-    }
-}
-
-/// Of two tickets only one can take the other's place.
-fn refuse_mutual(
-    id: TicketId,
-    kind: relation::Kind,
-    target: TicketId,
-    onward: &relation::Waits,
-) -> Result<(), Refusal> {
-    match kind {
-        relation::Kind::DependsOn | relation::Kind::Blocks | relation::Kind::Related => Ok(()),
-        relation::Kind::Supersedes | relation::Kind::DuplicateOf => match onward.path(target, id) {
-            Some(way_back) => Err(Refusal::Cycle { kind: Some(kind), path: [vec![id], way_back].concat() }),
-            None => Ok(()),
-        },
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::format::{item, layout, relations as relations_file, thread};
 use crate::model::change::{Draft, Stamp};
 use crate::model::id::TicketId;
-use crate::model::relation::{self, Relation, Waits};
+use crate::model::relation::{self, Relation, Ways};
 use crate::model::rule::{self, NewTicket, Target};
 use crate::model::state::State;
 use crate::store::publish::{Judged, Proposal};
@@ -93,7 +93,7 @@ fn dependencies(
         let target = Target { id: target, title: relations::title(snapshot, &target) };
         let wanted = (relation::Kind::DependsOn, &target, None);
         // A ticket that is just being made can't be part of a circle.
-        let change = rule::relate(id, &relations, &mut Waits::default(), wanted, stamp)?;
+        let change = rule::relate(id, &relations, &mut Ways::default(), wanted, stamp)?;
         drafts.extend(change.events);
         relations = change.relations.unwrap_or_default();
     }

@@ -1,7 +1,7 @@
 //! Adding and removing relations.
 
 use crate::model::id::TicketId;
-use crate::model::relation::{Kind, Waits};
+use crate::model::relation::Kind;
 use crate::model::rule::{self, Target};
 
 use super::session::{Echo, Session};
@@ -22,13 +22,8 @@ pub fn relate(
         let target = resolve::resolve(&session.store, snapshot, target)?.id;
         let target = Target { id: target, title: relations::title(snapshot, &target) };
         let present = stored::relations(snapshot, &source.files)?;
-        let mut waits = match kind {
-            Kind::DependsOn | Kind::Blocks => relations::waits_from(session, snapshot, target.id)?,
-            Kind::Supersedes | Kind::DuplicateOf => relations::onward(snapshot, kind, target.id),
-            // This one may go both ways.
-            Kind::Related => Waits::default(),
-        };
-        Ok(rule::relate(source.files.id, &present, &mut waits, (kind, &target, note), stamp)?)
+        let mut ways = relations::ways_back(session, snapshot, source.files.id, kind, target.id)?;
+        Ok(rule::relate(source.files.id, &present, &mut ways, (kind, &target, note), stamp)?)
     })
 }
 

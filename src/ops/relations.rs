@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::model::id::TicketId;
 use crate::model::readiness::{Blocker, Via};
-use crate::model::relation::{Kind, Relation, Waits};
+use crate::model::relation::{Kind, Order, Relation, Ways};
 use crate::model::state::State;
 use crate::model::summary::Summary;
 use crate::model::ticket::Ticket;
@@ -69,24 +69,6 @@ pub fn blockers(snapshot: &Snapshot, id: TicketId, relations: &[Relation]) -> Ve
     found.into_iter().map(|(id, via)| Blocker { id, via, state: state(snapshot, &id) }).collect()
 }
 
-/// Where the relations of one kind lead from a ticket: only the tickets on the way are read. Files that can't be
-/// read lead nowhere.
-pub fn onward(snapshot: &Snapshot, kind: Kind, from: TicketId) -> Waits {
-    let mut found = Waits::default();
-    let (mut open, mut seen) = (vec![from], BTreeSet::from([from]));
-    while let Some(here) = open.pop() {
-        let Ok(Some(files)) = snapshot.ticket(&here) else { continue };
-        let relations = stored::relations(snapshot, &files).unwrap_or_default();
-        for relation in relations.iter().filter(|relation| relation.kind == kind) {
-            found.lead(here, relation.target);
-            if seen.insert(relation.target) {
-                open.push(relation.target);
-            }
-        }
-    }
-    found
-}
-
 /// Where a ticket stands; `None` when there is no such ticket or it can't be read.
 pub fn state(snapshot: &Snapshot, id: &TicketId) -> Option<State> {
     ticket(snapshot, id).map(|ticket| ticket.state)
@@ -103,16 +85,39 @@ pub(super) fn ticket(snapshot: &Snapshot, id: &TicketId) -> Option<Ticket> {
     stored::ticket(snapshot, &files).ok()
 }
 
-/// Who waits for whom, as far as it can be reached from a ticket: what it waits for, what that waits for,
-/// and so on.
+/// Who waits for whom, or gives way to whom, as far as it can be reached from a ticket: what it waits for, what that
+/// waits for, and so on.
 ///
 /// # Errors
 /// When the tickets can't be listed.
-pub fn waits_from(session: &Session, snapshot: &Snapshot, from: TicketId) -> anyhow::Result<Waits> {
-    if let Some(waits) = session.ask_index(snapshot, |index| index.waits_from(&from)) {
-        return Ok(waits);
+pub fn ways_from(
+    session: &Session,
+    snapshot: &Snapshot,
+    order: Order,
+    from: TicketId,
+) -> anyhow::Result<Ways> {
+    if let Some(ways) = session.ask_index(snapshot, |index| index.ways_from(order, &from)) {
+        return Ok(ways);
     }
-    Ok(Waits::new(&all(session, snapshot)?))
+    Ok(Ways::new(&all(session, snapshot)?))
+}
+
+/// What a rule has to know before one ticket is related to another: the ways by which a circle could close.
+///
+/// # Errors
+/// When the tickets can't be listed.
+pub fn ways_back(
+    session: &Session,
+    snapshot: &Snapshot,
+    source: TicketId,
+    kind: Kind,
+    target: TicketId,
+) -> anyhow::Result<Ways> {
+    match (kind.order(), kind.leads(source, target)) {
+        (Some(order), Some((_, end))) => ways_from(session, snapshot, order, end),
+        // This one may go both ways.
+        _ => Ok(Ways::default()),
+    }
 }
 
 /// The tickets that waited for this one and now wait for nothing any more, with their titles.

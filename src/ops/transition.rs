@@ -116,12 +116,12 @@ pub fn close(
             Some(Outcome::DuplicateOf(other)) => {
                 let target = target(snapshot, other);
                 let (stored, change) = &mut planned[0];
-                let add = related(snapshot, stored, relation::Kind::DuplicateOf, &target, stamp)?;
+                let add = related(session, snapshot, stored, relation::Kind::DuplicateOf, &target, stamp)?;
                 change.events.splice(0..0, add.events);
                 change.relations = add.relations;
             }
             Some(Outcome::SupersededBy(other)) => {
-                planned.extend(supersede(snapshot, &planned[0], other, stamp)?)
+                planned.extend(supersede(session, snapshot, &planned[0], other, stamp)?)
             }
             Some(Outcome::Done | Outcome::WontFix) | None => {}
         }
@@ -146,6 +146,7 @@ fn target(snapshot: &Snapshot, id: crate::model::id::TicketId) -> Target {
 
 /// The change that relates a ticket to another; nothing when they are related already.
 fn related(
+    session: &Session,
     snapshot: &Snapshot,
     stored: &Stored,
     kind: relation::Kind,
@@ -153,14 +154,15 @@ fn related(
     stamp: &crate::model::change::Stamp,
 ) -> anyhow::Result<Change> {
     let present = stored::relations(snapshot, &stored.files)?;
-    let mut onward = relations::onward(snapshot, kind, target.id);
-    match rule::relate(stored.files.id, &present, &mut onward, (kind, target, None), stamp) {
+    let mut ways = relations::ways_back(session, snapshot, stored.files.id, kind, target.id)?;
+    match rule::relate(stored.files.id, &present, &mut ways, (kind, target, None), stamp) {
         Err(crate::model::refusal::Refusal::AlreadyRelated { .. }) => Ok(Change::default()),
         answer => Ok(answer?),
     }
 }
 
 fn supersede(
+    session: &Session,
     snapshot: &Snapshot,
     closed: &Planned,
     other: crate::model::id::TicketId,
@@ -170,7 +172,7 @@ fn supersede(
     let Some(files) = files else { return Ok(None) };
     let stored = stored::read(snapshot, &files)?;
     let target = target(snapshot, closed.0.files.id);
-    let change = related(snapshot, &stored, relation::Kind::Supersedes, &target, stamp)?;
+    let change = related(session, snapshot, &stored, relation::Kind::Supersedes, &target, stamp)?;
     Ok((!change.events.is_empty()).then_some((stored, change)))
 }
 

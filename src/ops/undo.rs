@@ -191,7 +191,7 @@ fn plan(
 ) -> anyhow::Result<()> {
     let (before, after) = (session.store.snapshot_before(operation)?, session.store.snapshot_of(operation)?);
     let all = relations::all(session, snapshot)?;
-    let mut waits = relation::Waits::new(&all);
+    let mut ways = relation::Ways::new(&all);
     let waiting = waiting(&all);
     for (id, names) in changed {
         let deed = deed(operation, &before, &after, *id)?;
@@ -209,8 +209,7 @@ fn plan(
             events: &stored.events,
             relations: &own,
             resolution: resolution.as_deref(),
-            waits: &mut waits,
-            onward: &|kind, target| relations::onward(snapshot, kind, target),
+            ways: &mut ways,
             title: &|id| relations::title(snapshot, id),
             body_diff: diff,
         };

@@ -9,6 +9,7 @@ use git_yoi::model::id::TicketId;
 use git_yoi::model::moment::Moment;
 use git_yoi::model::query::{Clause, Pattern, Query, Sort, Span, Term};
 use git_yoi::model::readiness::Gate;
+use git_yoi::model::relation::{Order, Ways};
 use git_yoi::model::state::State;
 use git_yoi::ops::survey::{self, Survey};
 use git_yoi::ops::{Session, next, plans, relations};
@@ -139,11 +140,13 @@ fn same(world: &World, step: &str) -> Survey {
         );
         let unblocked = relations::unblocked_by(&session, &snapshot, id).unwrap();
         assert_eq!(unblocked, relations::unblocked_by(&other, &version, id).unwrap(), "{step}: {id}");
-        let waits = relations::waits_from(&session, &snapshot, id).unwrap();
-        let read = relations::waits_from(&other, &version, id).unwrap();
-        for target in &all.tickets {
-            let there = |waits: &git_yoi::model::relation::Waits| waits.path(id, target.id).is_some();
-            assert_eq!(there(&waits), there(&read), "{step}: {id} {}", target.id);
+        for order in [Order::Waiting, Order::Replacing] {
+            let known = relations::ways_from(&session, &snapshot, order, id).unwrap();
+            let read = relations::ways_from(&other, &version, order, id).unwrap();
+            for target in &all.tickets {
+                let there = |ways: &Ways| ways.path(order, id, target.id).is_some();
+                assert_eq!(there(&known), there(&read), "{step}: {id} {}", target.id);
+            }
         }
     }
     all

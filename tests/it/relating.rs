@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::fixture::{THREAD, commits, folder, id, import, item, kinds, last, shown, stored, text, tip};
-use crate::world::World;
+use crate::plant;
+use crate::world::{World, gits};
 
 fn refused(world: &World, arguments: &[&str], code: i32, words: &str) {
     let before = tip(world);
@@ -189,29 +190,81 @@ fn a_linked_commit_that_this_clone_does_not_have_is_still_told_of() {
     assert_eq!(world.json(["commits", &id])["total"], 0);
 }
 
+/// A refused circle: the error names the way round.
+#[track_caller]
+fn goes_round(world: &World, words: &[&str], way: &[&String]) {
+    let error = world.yoi(words).fails(2);
+    let names: Vec<&str> = way.iter().map(|id| id.as_str()).collect();
+    let told = format!("take each other's place: {}", names.join(" -> "));
+    assert!(error.contains(&told), "{words:?}: {error}, not {told}");
+}
+
 #[test]
 fn two_tickets_do_not_take_each_others_place() {
     let world = World::new();
-    let [a, b, c] = ["a", "b", "c"].map(|title| world.create(title));
-    for (typed, stored) in [("supersedes", "supersedes"), ("duplicate-of", "duplicate_of")] {
+    for typed in ["supersedes", "duplicate-of"] {
+        let [a, b, c] = ["a", "b", "c"].map(|title| world.create(title));
         world.yoi(["relate", &a, typed, &b]).ok();
         world.yoi(["relate", &b, typed, &c]).ok();
-        let round = |ids: &[&String]| {
-            let names: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
-            format!("a circle of {stored}: {}", names.join(" -> "))
+        // Who is superseded gives way, and who is a duplicate.
+        let (short, long) = match typed {
+            "supersedes" => (vec![&a, &b, &a], vec![&a, &c, &b, &a]),
+            _ => (vec![&b, &a, &b], vec![&c, &a, &b, &c]),
         };
-        let error = world.yoi(["relate", &b, typed, &a]).fails(2);
-        assert!(error.contains(&round(&[&b, &a, &b])), "{error}");
-        let error = world.yoi(["relate", &c, typed, &a]).fails(2);
-        assert!(error.contains(&round(&[&c, &a, &b, &c])), "{error}");
+        goes_round(&world, &["relate", &b, typed, &a], &short);
+        goes_round(&world, &["relate", &c, typed, &a], &long);
+        // Other orders are no matter: who is related may be so both ways.
+        world.yoi(["relate", &a, "related", &b]).ok();
+        world.yoi(["relate", &b, "related", &a]).ok();
+        world.yoi(["relate", &c, "depends-on", &a]).ok();
     }
-    let error = world.yoi(["close", &c, "-m", "x", "--as", &format!("duplicate-of={a}"), "--json"]).fails(2);
+}
+
+#[test]
+fn a_ticket_does_not_take_the_place_of_one_that_it_repeats() {
+    let world = World::new();
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|title| world.create(title));
+    // Both say that b gives way to a.
+    world.yoi(["relate", &a, "supersedes", &b]).ok();
+    world.yoi(["relate", &b, "duplicate-of", &a]).ok();
+    world.yoi(["relate", &b, "supersedes", &c]).ok();
+    for _ in ["by the files", "by the index"] {
+        goes_round(&world, &["relate", &a, "duplicate-of", &b], &[&a, &b, &a]);
+        goes_round(&world, &["relate", &b, "supersedes", &a], &[&a, &b, &a]);
+        goes_round(&world, &["relate", &a, "duplicate-of", &c], &[&a, &c, &b, &a]);
+        let words = ["close", &a, "-m", "x", "--as", &format!("duplicate-of={c}")];
+        goes_round(&world, &words, &[&a, &c, &b, &a]);
+        let words = ["close", &a, "-m", "x", "--as", &format!("superseded-by={c}")];
+        goes_round(&world, &words, &[&a, &c, &b, &a]);
+        world.yoi(["index", "--rebuild"]).ok();
+    }
+    let error = world.yoi(["relate", &a, "duplicate-of", &b, "--json"]).fails(2);
     assert!(error.contains("\"cycle\""), "{error}");
-    let error = world.yoi(["close", &a, "-m", "x", "--as", &format!("superseded-by={c}")]).fails(2);
-    assert!(error.contains("a circle of supersedes"), "{error}");
-    assert_eq!(text(&shown(&world, &c)["state"]), "planning");
-    // Other kinds are no matter: who is related may be so both ways.
-    world.yoi(["relate", &a, "related", &b]).ok();
-    world.yoi(["relate", &b, "related", &a]).ok();
-    world.yoi(["relate", &c, "depends-on", &a]).ok();
+    assert_eq!(text(&shown(&world, &a)["state"]), "planning");
+    // Taken back and then done again, it is looked at as well.
+    world.yoi(["relate", &a, "duplicate-of", &d]).ok();
+    world.yoi(["undo"]).ok();
+    let undone = world.git(["rev-parse", "refs/yoi/tickets"]).ok();
+    world.yoi(["relate", &a, "supersedes", &d]).ok();
+    goes_round(&world, &["undo", "--op", undone.trim()], &[&a, &d, &a]);
+    assert_eq!(world.yoi(["doctor"]).ok(), "4 tickets checked: 0 errors, 0 warnings\n");
+}
+
+#[test]
+fn tickets_that_take_each_others_place_by_a_merge_are_told_by_doctor() {
+    for git in gits() {
+        let world = World::with_git(&git);
+        let [a, b] = ["a", "b"].map(|title| world.create(title));
+        let base = tip(&world);
+        world.yoi(["relate", &a, "supersedes", &b]).ok();
+        let theirs = tip(&world);
+        plant::point(&world, &base);
+        world.yoi(["relate", &a, "duplicate-of", &b]).ok();
+        world.git(["update-ref", "refs/yoi/remotes/there/tickets", &theirs]).ok();
+        let told = world.yoi(["doctor"]);
+        let way = format!("take each other's place in a circle: {a} -> {b} -> {a}");
+        assert!(told.code == 0 && told.out.contains(&way), "{told:?}");
+        world.yoi(["unrelate", &a, "duplicate-of", &b]).ok();
+        assert_eq!(world.yoi(["doctor"]).ok(), "2 tickets checked: 0 errors, 0 warnings\n");
+    }
 }

@@ -9,8 +9,8 @@ use crate::ops::relate;
 
 /// Relate a ticket to another.
 ///
-/// depends-on and blocks make a ticket wait; circles are refused. related, supersedes and duplicate-of
-/// only inform.
+/// depends-on and blocks make a ticket wait; related, supersedes and duplicate-of only inform. Circles are refused:
+/// tickets that would wait for each other, or take each other's place, whichever of the kinds say so.
 #[derive(Debug, Args)]
 pub struct RelateArgs {
     /// The ticket

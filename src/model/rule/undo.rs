@@ -7,7 +7,7 @@ use ulid::Ulid;
 use super::moves::moved;
 use super::{
     Change, Draft, Event, Field, Heading, Kind, Refusal, State, Target, Text, Ticket, TicketId, Value, edit,
-    refuse_cycle, refuse_mutual, relation_draft,
+    refuse_cycle, relation_draft,
 };
 use crate::model::change::Stamp;
 use crate::model::claim::ASSIGNEE;
@@ -46,10 +46,8 @@ pub struct Present<'a> {
     pub relations: &'a [Relation],
     /// Its resolution.
     pub resolution: Option<&'a str>,
-    /// Every waiting relation there is.
-    pub waits: &'a mut relation::Waits,
-    /// Where the relations of one kind lead from a ticket: for those that say who takes whose place.
-    pub onward: &'a dyn Fn(relation::Kind, TicketId) -> relation::Waits,
+    /// Every relation there is that makes an order.
+    pub ways: &'a mut relation::Ways,
     /// The titles of tickets that its relations name.
     pub title: &'a dyn Fn(&TicketId) -> String,
     /// The body's difference from now to how it was, as unified diff.
@@ -279,9 +277,7 @@ fn set_relations_back(
         if has(&now, removed) {
             return refuse(deed, format!("{} {} was added again since", removed.kind, removed.target));
         }
-        refuse_cycle(present.ticket.id, removed.kind, removed.target, present.waits)?;
-        let onward = (present.onward)(removed.kind, removed.target);
-        refuse_mutual(present.ticket.id, removed.kind, removed.target, &onward)?;
+        refuse_cycle(present.ticket.id, removed.kind, removed.target, present.ways)?;
         let target = Target { id: removed.target, title: (present.title)(&removed.target) };
         let draft = relation_draft("add", removed.kind, &target, removed.note.clone());
         change.events.push(draft.headed(Heading::RelationAdded));

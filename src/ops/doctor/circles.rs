@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::findings::Findings;
 use crate::format::layout;
 use crate::model::id::TicketId;
-use crate::model::relation::{Kind, Relation};
+use crate::model::relation::{Order, Relation};
 
 /// How many circles are told one by one.
 const MOST: usize = 32;
@@ -18,7 +18,7 @@ const LONGEST: usize = 32;
 pub(super) fn check(relations: &[Relation], findings: &mut Findings) {
     let (circles, left_out) = circles(relations);
     tell("dependency_cycle", "wait for each other", circles, left_out, findings);
-    let (circles, left_out) = circles_of(relations.iter().filter_map(gives_way).collect());
+    let (circles, left_out) = circles_in(Order::Replacing, relations);
     tell("replacement_cycle", "take each other's place", circles, left_out, findings);
 }
 
@@ -44,32 +44,17 @@ fn tell(
     }
 }
 
-/// Which ticket waits for which.
-fn waits(relation: &Relation) -> Option<(TicketId, TicketId)> {
-    match relation.kind {
-        Kind::DependsOn => Some((relation.ticket_id, relation.target)),
-        Kind::Blocks => Some((relation.target, relation.ticket_id)),
-        Kind::Related | Kind::Supersedes | Kind::DuplicateOf => None,
-    }
-}
-
-/// Which ticket gives way to which.
-fn gives_way(relation: &Relation) -> Option<(TicketId, TicketId)> {
-    match relation.kind {
-        Kind::DuplicateOf => Some((relation.ticket_id, relation.target)),
-        Kind::Supersedes => Some((relation.target, relation.ticket_id)),
-        Kind::Related | Kind::DependsOn | Kind::Blocks => None,
-    }
-}
-
 /// For each group of tickets that wait for each other a shortest way round, from its smallest id back to
 /// it; and how many groups more there are.
 pub(in crate::ops) fn circles(relations: &[Relation]) -> (Vec<Vec<TicketId>>, usize) {
-    circles_of(relations.iter().filter_map(waits).collect())
+    circles_in(Order::Waiting, relations)
 }
 
-fn circles_of(pairs: Vec<(TicketId, TicketId)>) -> (Vec<Vec<TicketId>>, usize) {
-    let graph = Graph::new(pairs);
+fn circles_in(order: Order, relations: &[Relation]) -> (Vec<Vec<TicketId>>, usize) {
+    let relations = relations.iter().filter(|relation| relation.kind.order() == Some(order));
+    let graph = Graph::new(
+        relations.filter_map(|relation| relation.kind.leads(relation.ticket_id, relation.target)).collect(),
+    );
     let group = graph.groups();
     let mut sizes = vec![0_usize; group.len()];
     group.iter().for_each(|group| sizes[*group] += 1);
@@ -176,6 +161,7 @@ impl Graph {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::relation::Kind;
 
     fn relation(from: u64, kind: Kind, to: u64) -> Relation {
         let id = TicketId::from_millis;
