@@ -12,8 +12,10 @@ mod ahead;
 mod build;
 pub mod check;
 mod key;
+mod look;
 mod pass;
 mod patch;
+mod posting;
 mod read;
 mod row;
 mod schema;
@@ -41,6 +43,7 @@ use crate::store::snapshot::Snapshot;
 use pass::Pass;
 
 pub use ahead::Ahead;
+pub use look::Look;
 pub use read::Selection;
 pub use start::{Held, Line, Planned, Stated};
 pub use stream::Told;
@@ -184,6 +187,11 @@ impl Index {
         // Somebody else may have gone on to another version already.
         let is_there = self.version()?.is_some_and(|version| version.tip == tip);
         Ok(if is_there { Reach::Done } else { Reach::NotNow })
+    }
+
+    /// Whether what is read now is that version.
+    pub fn is_reading(&self, snapshot: &Snapshot) -> bool {
+        self.reading.borrow().is_some() && *self.reading.borrow() == snapshot.tip()
     }
 
     /// Whether it tells of a version, how many tickets it knows, and the size of its file in bytes.

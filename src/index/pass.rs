@@ -47,28 +47,29 @@ const MANY: usize = 100;
 /// Sixteen mebibytes of pages.
 const BIG_CACHE: &str = "PRAGMA cache_size = -16384";
 
-/// Reads every ticket of a version, by several threads. `None` when a ticket's files can't be had now.
+/// Reads every ticket of a version, by several threads, and hands them over in no order. `None` when a ticket's files
+/// can't be had now.
 pub(super) fn read_all<T: Send>(
     snapshot: &Snapshot,
     read: fn(&Snapshot, &Files) -> Result<T, StoreError>,
+    mut hand: impl FnMut(T),
     progress: &dyn Fn(usize, usize),
-) -> Option<(Version, Vec<T>)> {
+) -> Option<Version> {
     if snapshot.format().ok()? != layout::VERSION {
         return None;
     }
     let version = Version { tip: snapshot.tip()?, root: snapshot.root_name().ok()?? };
-    let mut tickets: Vec<T> = Vec::new();
     let (mut done, total) = (0, snapshot.leaves().ok()?.len());
     let read = |snapshot: &Snapshot, files: &[Files]| {
         files.iter().map(|files| read(snapshot, files)).collect::<Result<Vec<T>, _>>()
     };
     let take = |read: Vec<T>| {
-        tickets.extend(read);
+        read.into_iter().for_each(&mut hand);
         done += 1;
         progress(done, total);
     };
     snapshot.each_leaf(read, take).ok()?;
-    Some((version, tickets))
+    Some(version)
 }
 
 /// Writes a new file that nobody knows of yet: `fill` makes the tables.
@@ -103,7 +104,7 @@ pub(super) type Changed<T> = (TicketId, Option<T>);
 
 /// Takes over what differs between the version a file tells of and a snapshot: `read` reads the tickets, `apply`
 /// changes the tables.
-pub(super) fn patch<T>(
+pub(super) fn patch<T: Send>(
     index: &Index,
     snapshot: &Snapshot,
     to: &Version,
@@ -113,11 +114,11 @@ pub(super) fn patch<T>(
     let Some(from) = index.version()? else { return Ok(Reach::Never) };
     // Everything is read before the turn to write is taken: others wait for no more than the writing.
     let Ok(changes) = snapshot.changed_since(&from.root) else { return Ok(Reach::Never) };
-    let read = |(id, files): &(TicketId, Option<Files>)| match files {
+    let read = |snapshot: &Snapshot, (id, files): &(TicketId, Option<Files>)| match files {
         Some(files) => read(snapshot, files).map(|read| (*id, Some(read))),
         None => Ok((*id, None)),
     };
-    let Ok(changed) = changes.iter().map(read).collect::<Result<Vec<_>, _>>() else {
+    let Ok(changed) = snapshot.each_of(&changes, read) else {
         return Ok(Reach::NotNow);
     };
     if changed.len() > MANY {

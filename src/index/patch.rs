@@ -1,20 +1,21 @@
 //! Bringing an index from one version to another: the tickets that differ, and what follows for others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use crate::model::id::{self, TicketId};
-use crate::model::readiness::{Blocker, Gate, Via};
+use crate::model::readiness::{self, Blocker, Gate, Via};
 use crate::model::relation::Kind;
 use crate::model::state::State;
 use crate::model::summary::Summary;
 use crate::store::snapshot::Snapshot;
 
 use super::pass::{self, Changed};
+use super::posting::Changes;
 use super::start::{Notes, Turn};
 use super::ticket::{self, Read};
-use super::{Index, Reach, Version, build, damaged, key, row, title, word};
+use super::{Index, Reach, Version, build, damaged, key, read, row, title, word};
 
 /// Takes over what differs between the version the index tells of and a snapshot.
 pub(super) fn patch(index: &Index, snapshot: &Snapshot, to: &Version) -> rusqlite::Result<Reach> {
@@ -30,6 +31,10 @@ pub(super) struct Patch<'c> {
     waiters: BTreeSet<TicketId>,
     /// Tickets whose ids may need fewer or more letters to be told apart.
     neighbours: BTreeSet<TicketId>,
+    /// What changes in the lists of words.
+    words: Changes,
+    /// By how much the numbers of tickets of a state and gate change.
+    amounts: BTreeMap<(u8, u8), i64>,
 }
 
 /// Where a ticket is in the tables: state, age, number.
@@ -37,10 +42,16 @@ pub(super) type Place = (u8, i64, i64);
 
 impl<'c> Patch<'c> {
     pub(super) fn new(connection: &'c Connection) -> Self {
-        Patch { connection, waiters: BTreeSet::new(), neighbours: BTreeSet::new() }
+        Patch {
+            connection,
+            waiters: BTreeSet::new(),
+            neighbours: BTreeSet::new(),
+            words: Changes::default(),
+            amounts: BTreeMap::new(),
+        }
     }
 
-    pub(super) fn apply(&mut self, changed: &[Changed<Read>]) -> rusqlite::Result<()> {
+    pub(super) fn apply(mut self, changed: &[Changed<Read>]) -> rusqlite::Result<()> {
         for (id, read) in changed {
             self.change(id, read.as_ref())?;
         }
@@ -50,29 +61,33 @@ impl<'c> Patch<'c> {
         for id in std::mem::take(&mut self.neighbours) {
             self.tell_apart(&id)?;
         }
+        self.words.apply(self.connection)?;
+        for ((state, gate), by) in self.amounts.into_iter().filter(|(_, by)| *by != 0) {
+            let mut statement = self.connection.prepare_cached(
+                "INSERT INTO amount VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET number = number + ?3",
+            )?;
+            statement.execute(params![state, gate, by])?;
+        }
         Ok(())
     }
 
     fn change(&mut self, id: &TicketId, read: Option<&Read>) -> rusqlite::Result<()> {
         let number = key::number(id);
-        let known = self.known(number)?;
-        let old = known.flatten().map(|place| self.row(place)).transpose()?;
+        let known = ticket(self.connection, number)?;
+        let old = known.as_ref().and_then(Option::as_ref);
         let fields = read.and_then(|read| read.fields.as_ref());
         self.change_relations(id, read)?;
         match read {
             Some(read) => read.notes.replace(self.connection, number)?,
             None => Notes::default().replace(self.connection, number)?,
         }
-        if old.as_ref().map(|old| old.state) != fields.map(|fields| fields.state) {
+        if old.map(|old| old.state) != fields.map(|fields| fields.state) {
             self.waiters.extend(waiting_for(self.connection, id)?);
-        }
-        if let Some(old) = &old {
-            self.remove(old)?;
         }
         title::replace(
             self.connection,
             number,
-            old.as_ref().map(|old| title::key(&old.title)).as_deref(),
+            old.map(|old| title::key(&old.title)).as_deref(),
             fields.map(|fields| fields.title.as_slice()),
         )?;
         if known == Some(None) {
@@ -81,31 +96,46 @@ impl<'c> Patch<'c> {
         if read.is_some() && fields.is_none() {
             self.connection.prepare_cached("INSERT INTO unreadable VALUES(?1)")?.execute([number])?;
         }
+        self.move_ticket(id, &known, read)?;
+        self.replace(number, old, fields)?;
+        if fields.is_some() && old.is_none() {
+            self.neighbours.insert(*id);
+            self.waiters.insert(*id);
+        }
+        Ok(())
+    }
+
+    /// Puts a ticket where it is now, or away.
+    fn move_ticket(
+        &mut self,
+        id: &TicketId,
+        known: &Option<Option<Summary>>,
+        read: Option<&Read>,
+    ) -> rusqlite::Result<()> {
+        let number = key::number(id);
+        let fields = read.and_then(|read| read.fields.as_ref());
+        let place = (fields.map(|fields| row::state_code(fields.state)), fields.map(|fields| fields.age));
         match (known, read) {
             (Some(_), None) => {
                 self.connection.prepare_cached("DELETE FROM place WHERE ticket = ?1")?.execute([number])?;
                 self.neighbours.extend(beside(self.connection, id)?);
             }
             (None, None) => {}
-            (known, Some(_)) => {
-                let place =
-                    (fields.map(|fields| row::state_code(fields.state)), fields.map(|fields| fields.age));
-                self.connection
-                    .prepare_cached("INSERT OR REPLACE INTO place VALUES(?1, ?2, ?3, ?4)")?
-                    .execute(params![number, key::backwards(id), place.0, place.1])?;
-                if known.is_none() {
-                    self.neighbours.extend(beside(self.connection, id)?);
-                    self.neighbours.insert(*id);
+            (Some(old), Some(_)) => {
+                let old = old.as_ref().map(place_of);
+                if (old.map(|(state, ..)| state), old.map(|(_, age, _)| age)) != place {
+                    self.connection
+                        .prepare_cached("UPDATE place SET state = ?2, age = ?3 WHERE ticket = ?1")?
+                        .execute(params![number, place.0, place.1])?;
                 }
             }
-        }
-        if let Some(fields) = fields {
-            let suffix = old.as_ref().map_or(id::SHORTEST_SUFFIX, |old| old.suffix);
-            if old.is_none() {
+            (None, Some(_)) => {
+                self.connection
+                    .prepare_cached("INSERT INTO place VALUES(?1, ?2, ?3, ?4)")?
+                    .execute(params![number, key::backwards(id), place.0, place.1])?;
+                self.neighbours.extend(beside(self.connection, id)?);
                 self.neighbours.insert(*id);
             }
-            self.insert(number, fields, suffix)?;
-            self.waiters.insert(*id);
         }
         Ok(())
     }
@@ -113,24 +143,22 @@ impl<'c> Patch<'c> {
     /// Replaces the relations of a ticket's file, and remembers who waits because of the old or the new ones.
     fn change_relations(&mut self, owner: &TicketId, read: Option<&Read>) -> rusqlite::Result<()> {
         let number = key::number(owner);
-        let mut statement =
-            self.connection.prepare_cached("SELECT source, kind, target FROM relation WHERE owner = ?1")?;
-        let mut rows = statement.query([number])?;
-        let mut is_empty = true;
-        while let Some(row) = rows.next()? {
-            is_empty = false;
-            let (source, kind, target): (i64, u8, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let kind = Kind::ALL.get(usize::from(kind)).ok_or_else(damaged)?;
-            self.waiters.extend(waiter(*kind, key::id(source), key::id(target)));
+        let mut statement = self.connection.prepare_cached(
+            "SELECT owner, position, source, kind, target, note, author, at FROM relation
+             WHERE owner = ?1 ORDER BY position",
+        )?;
+        let mut old = Vec::new();
+        read::collect(statement.query([number])?, &mut old)?;
+        let new = read.map_or(&[][..], |read| &read.relations);
+        if old == new {
+            return Ok(());
         }
-        drop(rows);
-        if !is_empty {
+        if !old.is_empty() {
             self.connection.prepare_cached("DELETE FROM relation WHERE owner = ?1")?.execute([number])?;
         }
-        let relations = read.map_or(&[][..], |read| &read.relations);
-        build::insert_relations(self.connection, owner, relations)?;
-        let waiters = relations.iter().filter_map(|known| waiter(known.kind, known.ticket_id, known.target));
-        self.waiters.extend(waiters);
+        build::insert_relations(self.connection, owner, new)?;
+        let either = old.iter().chain(new);
+        self.waiters.extend(either.filter_map(|known| waiter(known.kind, known.ticket_id, known.target)));
         Ok(())
     }
 
@@ -143,63 +171,64 @@ impl<'c> Patch<'c> {
         row(self.connection, (state, age, number))?.ok_or_else(damaged)
     }
 
-    fn remove(&self, old: &Summary) -> rusqlite::Result<()> {
-        let (state, age, number) = place_of(old);
-        self.connection
-            .prepare_cached("DELETE FROM row WHERE state = ?1 AND age = ?2 AND ticket = ?3")?
-            .execute((state, age, number))?;
-        for (kind, word) in word::of_fields(old) {
-            self.remove_word((kind, &word), (state, age, number))?;
+    /// Replaces the row of a ticket, and what follows from it. What other tickets have to do with it stays.
+    fn replace(
+        &mut self,
+        number: i64,
+        old: Option<&Summary>,
+        new: Option<&ticket::Fields>,
+    ) -> rusqlite::Result<()> {
+        let connection = self.connection;
+        let place = new.map(|new| (row::state_code(new.state), new.age, number));
+        let old_place = old.map(place_of);
+        if let Some((state, age, number)) = old_place.filter(|old| Some(*old) != place) {
+            connection
+                .prepare_cached("DELETE FROM row WHERE state = ?1 AND age = ?2 AND ticket = ?3")?
+                .execute((state, age, number))?;
         }
-        if let Some(word) = word::of_gate(old.gate) {
-            self.remove_word(word, (state, age, number))?;
+        if let (Some(old), Some(place)) = (old, old_place) {
+            word::of_fields(old).iter().for_each(|(kind, word)| self.note_word((*kind, word), place, false));
+            self.note_gate(old.gate, place, false);
         }
-        if let (Gate::CanStart, Some(turn)) = (old.gate, Turn::of(old)) {
-            turn.remove(self.connection, number)?;
+        let mut turn = None;
+        if let (Some(new), Some(place)) = (new, place) {
+            let blockers = old.map_or(&[][..], |old| &old.blockers);
+            let gate = match new.state {
+                State::InProgress => new.gate,
+                state => readiness::gate(state, blockers, &[]),
+            };
+            let suffix = old.map_or(id::SHORTEST_SUFFIX, |old| old.suffix);
+            let mut whole = row::head(suffix, gate, new.verdict, blockers);
+            whole.extend_from_slice(&new.tail);
+            connection
+                .prepare_cached("INSERT OR REPLACE INTO row VALUES(?1, ?2, ?3, ?4)")?
+                .execute(params![place.0, place.1, place.2, whole])?;
+            new.words.iter().for_each(|(kind, word)| self.note_word((*kind, word), place, true));
+            self.note_gate(gate, place, true);
+            turn = new.turn.as_ref().filter(|_| gate == Gate::CanStart);
         }
-        self.count(state, row::gate_code(old.gate), -1)
+        let old_turn = old.filter(|old| old.gate == Gate::CanStart).and_then(Turn::of);
+        if old_turn.as_ref() != turn {
+            old_turn.map_or(Ok(()), |turn| turn.remove(connection, number))?;
+            turn.map_or(Ok(()), |turn| turn.insert(connection, number))?;
+        }
+        Ok(())
     }
 
-    fn insert(&self, number: i64, fields: &ticket::Fields, suffix: usize) -> rusqlite::Result<()> {
-        let place = (row::state_code(fields.state), fields.age, number);
-        let mut whole = row::head(suffix, fields.gate, fields.verdict, &[]);
-        whole.extend_from_slice(&fields.tail);
-        self.connection
-            .prepare_cached("INSERT INTO row VALUES(?1, ?2, ?3, ?4)")?
-            .execute(params![place.0, place.1, place.2, whole])?;
-        for (kind, word) in &fields.words {
-            self.add_word((*kind, word), place)?;
-        }
-        if let Some(word) = word::of_gate(fields.gate) {
-            self.add_word(word, place)?;
-        }
-        if let (Gate::CanStart, Some(turn)) = (fields.gate, &fields.turn) {
-            turn.insert(self.connection, number)?;
-        }
-        self.count(place.0, row::gate_code(fields.gate), 1)
+    fn note_word(&mut self, (kind, word): (u8, &str), (state, age, number): Place, is_there: bool) {
+        self.words.note((kind, word, state), (age, number), is_there);
     }
 
-    fn add_word(&self, (kind, word): (u8, &str), (state, age, number): Place) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached("INSERT INTO word VALUES(?1, ?2, ?3, ?4, ?5)")?;
-        statement.execute(params![kind, word, state, age, number]).map(drop)
-    }
-
-    fn remove_word(&self, (kind, word): (u8, &str), (state, age, number): Place) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM word WHERE kind = ?1 AND word = ?2 AND state = ?3 AND age = ?4 AND ticket = ?5",
-        )?;
-        statement.execute(params![kind, word, state, age, number]).map(drop)
-    }
-
-    fn count(&self, state: u8, gate: u8, by: i64) -> rusqlite::Result<()> {
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO amount VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET number = number + ?3",
-        )?;
-        statement.execute(params![state, gate, by]).map(drop)
+    /// Notes that a ticket waits for something, or no more.
+    fn note_gate(&mut self, gate: Gate, place: Place, is_there: bool) {
+        if let Some(word) = word::of_gate(gate) {
+            self.note_word(word, place, is_there);
+        }
+        *self.amounts.entry((place.0, row::gate_code(gate))).or_default() += if is_there { 1 } else { -1 };
     }
 
     /// Looks again at what a ticket waits for.
-    fn judge(&self, id: &TicketId) -> rusqlite::Result<()> {
+    fn judge(&mut self, id: &TicketId) -> rusqlite::Result<()> {
         let Some(Some(place)) = self.known(key::number(id))? else { return Ok(()) };
         let mut summary = self.row(place)?;
         let (blockers, gate) = (blockers(self.connection, id)?, summary.gate);
@@ -209,20 +238,15 @@ impl<'c> Patch<'c> {
         summary.wait_for(blockers);
         self.rewrite(&summary, place)?;
         if summary.gate != gate {
-            if let Some(word) = word::of_gate(gate) {
-                self.remove_word(word, place)?;
-            }
-            if let Some(word) = word::of_gate(summary.gate) {
-                self.add_word(word, place)?;
-            }
+            self.note_gate(gate, place, false);
+            self.note_gate(summary.gate, place, true);
             if let Some(turn) = Turn::of(&summary) {
                 match summary.gate {
                     Gate::CanStart => turn.insert(self.connection, place.2)?,
-                    _ => turn.remove(self.connection, place.2)?,
+                    _ if gate == Gate::CanStart => turn.remove(self.connection, place.2)?,
+                    _ => {}
                 }
             }
-            self.count(place.0, row::gate_code(gate), -1)?;
-            self.count(place.0, row::gate_code(summary.gate), 1)?;
         }
         Ok(())
     }
@@ -251,6 +275,21 @@ impl<'c> Patch<'c> {
 pub(super) fn place(connection: &Connection, number: i64) -> rusqlite::Result<Option<Option<Place>>> {
     let mut statement = connection.prepare_cached(PLACE)?;
     place_by(&mut statement, number)
+}
+
+/// Whether a ticket is known, and its row if it can be read.
+pub(super) fn ticket(connection: &Connection, number: i64) -> rusqlite::Result<Option<Option<Summary>>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT state, age, row FROM place LEFT JOIN row USING(state, age, ticket) WHERE ticket = ?1",
+    )?;
+    let mut rows = statement.query([number])?;
+    let Some(found) = rows.next()? else { return Ok(None) };
+    let (state, age): (Option<u8>, Option<i64>) = (found.get(0)?, found.get(1)?);
+    let Some((state, age)) = state.zip(age) else { return Ok(Some(None)) };
+    let state = row::state(state).ok_or_else(damaged)?;
+    let bytes = found.get_ref(2)?.as_blob().map_err(|_| damaged())?;
+    let summary = row::read(key::id(number), state, key::updated_at(age), bytes);
+    summary.ok_or_else(damaged).map(|summary| Some(Some(summary)))
 }
 
 /// How a ticket's place is asked for.

@@ -1,6 +1,6 @@
 //! Answering questions from the index.
 
-use rusqlite::{Row, params};
+use rusqlite::Row;
 
 use crate::model::id::TicketId;
 use crate::model::query::{Query, Sort};
@@ -8,7 +8,7 @@ use crate::model::relation::{Kind, Order, Relation, Ways};
 use crate::model::state::State;
 use crate::model::summary::Summary;
 
-use super::{Index, damaged, key, patch, row, word};
+use super::{Index, damaged, key, patch, posting, row, word};
 
 /// The tickets a query asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,9 +25,6 @@ pub struct Selection {
 
 /// Of so many tickets one may be named, where they are looked up one by one.
 const MANY: usize = 4;
-
-/// Where a ticket is within its state: age, number.
-pub(super) type Spot = (i64, i64);
 
 impl Index {
     /// The tickets a query asks for, of the version that was reached; `None` when the index can't tell.
@@ -133,9 +130,12 @@ impl Index {
     ) -> rusqlite::Result<(Vec<Summary>, usize)> {
         let code = row::state_code(state);
         let (spots, number) = match (words, enough) {
-            ([word], Some(most)) => (self.first_spots(code, word, most)?, self.spots_of(code, word)?),
+            ([(kind, word)], Some(most)) => {
+                let list = (*kind, word.as_str(), code);
+                (posting::first(&self.connection, list, most)?, posting::count(&self.connection, list)?)
+            }
             (words, _) => {
-                let spots = self.spots(code, words)?;
+                let spots = posting::shared(&self.connection, words, code)?;
                 let number = spots.len();
                 (spots, number)
             }
@@ -146,44 +146,6 @@ impl Index {
             found.push(patch::row_by(&mut statement, (code, *age, *number))?.ok_or_else(damaged)?);
         }
         Ok((found, number))
-    }
-
-    /// Where the first tickets in a state are that have a word.
-    fn first_spots(&self, code: u8, (kind, word): &(u8, String), most: usize) -> rusqlite::Result<Vec<Spot>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT age, ticket FROM word WHERE kind = ?1 AND word = ?2 AND state = ?3
-             ORDER BY age, ticket LIMIT ?4",
-        )?;
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        let rows =
-            statement.query_map(params![kind, word, code, most], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        rows.collect()
-    }
-
-    /// How many tickets in a state have a word.
-    pub(super) fn spots_of(&self, code: u8, (kind, word): &(u8, String)) -> rusqlite::Result<usize> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT count(*) FROM word WHERE kind = ?1 AND word = ?2 AND state = ?3")?;
-        statement.query_row(params![kind, word, code], |row| row.get::<_, i64>(0)).map(count)
-    }
-
-    /// Where the tickets in a state are that have all the words, the last changed first.
-    pub(super) fn spots(&self, code: u8, words: &[(u8, String)]) -> rusqlite::Result<Vec<Spot>> {
-        let mut spots: Option<Vec<Spot>> = None;
-        for (kind, word) in words {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT age, ticket FROM word WHERE kind = ?1 AND word = ?2 AND state = ?3 ORDER BY age, ticket",
-            )?;
-            let rows =
-                statement.query_map(params![kind, word, code], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let list = rows.collect::<rusqlite::Result<Vec<Spot>>>()?;
-            spots = Some(match spots {
-                None => list,
-                Some(known) => shared(&known, &list),
-            });
-        }
-        Ok(spots.unwrap_or_default())
     }
 
     pub(super) fn known(&self) -> rusqlite::Result<usize> {
@@ -211,11 +173,7 @@ impl Index {
     }
 
     pub(super) fn try_of(&self, ids: &[TicketId]) -> rusqlite::Result<Vec<Summary>> {
-        let read = |id: &TicketId| match patch::place(&self.connection, key::number(id)) {
-            Ok(Some(Some(place))) => patch::row(&self.connection, place)?.ok_or_else(damaged).map(Some),
-            Ok(_) => Ok(None),
-            Err(error) => Err(error),
-        };
+        let read = |id: &TicketId| patch::ticket(&self.connection, key::number(id)).map(Option::flatten);
         let found: rusqlite::Result<Vec<Option<Summary>>> = ids.iter().map(read).collect();
         Ok(found?.into_iter().flatten().collect())
     }
@@ -312,7 +270,7 @@ fn count(number: i64) -> usize {
     usize::try_from(number).unwrap_or(0)
 }
 
-fn collect(mut rows: rusqlite::Rows, found: &mut Vec<Relation>) -> rusqlite::Result<()> {
+pub(super) fn collect(mut rows: rusqlite::Rows, found: &mut Vec<Relation>) -> rusqlite::Result<()> {
     while let Some(row) = rows.next()? {
         found.push(relation(row)?);
     }
@@ -329,24 +287,6 @@ fn relation(row: &Row) -> rusqlite::Result<Relation> {
         author: row.get(6)?,
         at: row.get(7)?,
     })
-}
-
-/// What two lists in the same order share.
-fn shared(left: &[Spot], right: &[Spot]) -> Vec<Spot> {
-    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
-    let mut found = Vec::new();
-    while let (Some(one), Some(other)) = (left.peek(), right.peek()) {
-        match one.cmp(other) {
-            std::cmp::Ordering::Less => drop(left.next()),
-            std::cmp::Ordering::Greater => drop(right.next()),
-            std::cmp::Ordering::Equal => {
-                found.push(**one);
-                left.next();
-                right.next();
-            }
-        }
-    }
-    found
 }
 
 /// Several lists, each with the last changed first, as one.

@@ -5,7 +5,7 @@
 //! is [`super::key::age`].
 
 /// The number of these tables: another one in the file means that it is made anew.
-pub(super) const VERSION: i64 = 5;
+pub(super) const VERSION: i64 = 6;
 
 /// What is made before rows are put in.
 pub(super) const TABLES: &str = "
@@ -21,11 +21,6 @@ CREATE TABLE place(
     age INTEGER
 );
 CREATE TABLE unreadable(ticket INTEGER PRIMARY KEY);
-CREATE TABLE word(
-    kind INTEGER, word TEXT,    -- super::word
-    state INTEGER, age INTEGER, ticket INTEGER,
-    PRIMARY KEY(kind, word, state, age, ticket)
-) WITHOUT ROWID;
 CREATE TABLE relation(
     owner INTEGER, position INTEGER, -- the ticket whose file has it, and where
     source INTEGER NOT NULL, kind INTEGER NOT NULL, target INTEGER NOT NULL,

@@ -1,7 +1,7 @@
 //! Queued tickets that wait for nothing, in the order in which they are to be started; and what says more of when a
 //! ticket may start: which tickets have a plan, which were held back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -14,6 +14,7 @@ use crate::model::relation;
 use crate::model::state::State;
 use crate::model::summary::Summary;
 
+use super::look::{self, Look};
 use super::{Index, damaged, key, patch, row, ticket};
 
 /// What is made before rows are put in.
@@ -31,7 +32,6 @@ CREATE TABLE record(
     source INTEGER NOT NULL, kind INTEGER NOT NULL, related TEXT,
     PRIMARY KEY(ticket, position)
 ) WITHOUT ROWID;
-CREATE TABLE held(ticket INTEGER PRIMARY KEY); -- it is queued, and the last decision about it holds it back
 ";
 
 /// What is made afterwards.
@@ -89,8 +89,8 @@ fn since(summary: &Summary) -> Option<Moment> {
 pub(super) struct Notes {
     /// The records of the plan, if it has such a file; the inner `None` when that is no text.
     pub(super) plan: Option<Option<Vec<Record>>>,
-    /// It is queued, and the last decision about it holds it back.
-    pub(super) is_held: bool,
+    /// What its thread says, where that was read.
+    pub(super) look: Option<Look>,
 }
 
 impl Notes {
@@ -99,7 +99,9 @@ impl Notes {
         if connection.prepare_cached("DELETE FROM plan WHERE ticket = ?1")?.execute([number])? > 0 {
             connection.prepare_cached("DELETE FROM record WHERE ticket = ?1")?.execute([number])?;
         }
-        connection.prepare_cached("DELETE FROM held WHERE ticket = ?1")?.execute([number])?;
+        if self.look.is_none() {
+            look::forget(connection, number)?;
+        }
         self.insert(connection, number)
     }
 
@@ -119,10 +121,7 @@ impl Notes {
                 record.related_ticket,
             ])?;
         }
-        if self.is_held {
-            connection.prepare_cached("INSERT INTO held VALUES(?1)")?.execute([number])?;
-        }
-        Ok(())
+        self.look.as_ref().map_or(Ok(()), |look| look.put(connection, number))
     }
 }
 
@@ -135,9 +134,9 @@ pub struct Line {
     pub taken: Vec<(TicketId, String)>,
     /// What the plans of queued tickets say, be they in line or not.
     pub planned: Planned,
-    /// The tickets in progress.
+    /// Of the tickets that those plans name or are of, and of those with the next plans, the ones in progress.
     pub running: Vec<TicketId>,
-    /// What their plans say.
+    /// What the plans of tickets in progress say.
     pub running_planned: Planned,
 }
 
@@ -185,15 +184,40 @@ impl Index {
             let mut taken =
                 connection.prepare_cached("SELECT ticket, assignee FROM start WHERE assignee IS NOT NULL")?;
             let taken = taken.query_map((), |row| Ok((key::id(row.get(0)?), row.get(1)?)))?;
-            let in_progress = row::state_code(State::InProgress);
-            let running = "SELECT ticket FROM row WHERE state = ?1";
+            let (planned, running_planned) =
+                (self.planned_in(State::Queued)?, self.planned_in(State::InProgress)?);
             Ok(Line {
                 total: usize::try_from(total).unwrap_or(0),
                 taken: taken.collect::<rusqlite::Result<_>>()?,
-                planned: self.planned_in(State::Queued)?,
-                running: self.ids(running, [in_progress])?,
-                running_planned: self.planned_in(State::InProgress)?,
+                running: self.running_of(planned.values().chain(running_planned.values()).flatten())?,
+                planned,
+                running_planned,
             })
+        };
+        self.told(read())
+    }
+
+    /// Of the tickets that records are of or name, those in progress.
+    fn running_of<'r>(&self, records: impl Iterator<Item = &'r Record>) -> rusqlite::Result<Vec<TicketId>> {
+        let mut named = BTreeSet::new();
+        for record in records {
+            named.insert(record.ticket_id);
+            named.extend(record.related_ticket.as_deref().and_then(TicketId::parse));
+        }
+        let mut running = Vec::new();
+        for id in named {
+            let state = patch::state(&self.connection, &id)?;
+            running.extend((state == Some(State::InProgress)).then_some(id));
+        }
+        Ok(running)
+    }
+
+    /// The tickets in progress, and those of them that have records of the plan.
+    pub fn running(&self) -> Option<(Vec<TicketId>, BTreeSet<TicketId>)> {
+        let read = || {
+            let running = "SELECT ticket FROM row WHERE state = ?1";
+            let running = self.ids(running, [row::state_code(State::InProgress)])?;
+            Ok((running, self.planned_in(State::InProgress)?.into_keys().collect()))
         };
         self.told(read())
     }
@@ -238,10 +262,10 @@ impl Index {
     pub fn held(&self) -> Option<Vec<Held>> {
         let read = || {
             let ids = self.ids(
-                "SELECT ticket FROM held WHERE
-                     EXISTS(SELECT 1 FROM plan WHERE plan.ticket = held.ticket)
-                     OR EXISTS(SELECT 1 FROM relation WHERE source = held.ticket AND kind = ?1)
-                     OR EXISTS(SELECT 1 FROM relation WHERE target = held.ticket AND kind = ?2)
+                "SELECT ticket FROM look WHERE is_held AND (
+                     EXISTS(SELECT 1 FROM plan WHERE plan.ticket = look.ticket)
+                     OR EXISTS(SELECT 1 FROM relation WHERE source = look.ticket AND kind = ?1)
+                     OR EXISTS(SELECT 1 FROM relation WHERE target = look.ticket AND kind = ?2))
                  ORDER BY ticket DESC",
                 (ticket::kind_code(relation::Kind::DependsOn), ticket::kind_code(relation::Kind::Blocks)),
             )?;
@@ -250,6 +274,11 @@ impl Index {
             found.into_iter().map(|ticket| Ok(Held { planned: self.plan_of(&ticket.id)?, ticket })).collect()
         };
         self.told(read())
+    }
+
+    /// What a ticket's plan says; the inner `None` when that can't be read.
+    pub fn plan(&self, id: &TicketId) -> Option<Option<Stated>> {
+        self.told(self.plan_of(id))
     }
 
     /// What a ticket's plan says; `None` when that can't be read.

@@ -1,6 +1,6 @@
 //! Reading a ticket from the ref for the index.
 
-use crate::format::{fault, item, layout, orchestration, relations, routing, thread};
+use crate::format::{fault, item, layout, orchestration, relations, thread};
 use crate::model::id::TicketId;
 use crate::model::readiness::Gate;
 use crate::model::relation::{Kind, Relation};
@@ -10,6 +10,7 @@ use crate::model::thread::Verdict;
 use crate::store::StoreError;
 use crate::store::snapshot::{Files, Snapshot};
 
+use super::look::Look;
 use super::start::{Notes, Turn};
 use super::{key, row, title, word};
 
@@ -97,10 +98,7 @@ fn fields(
     if summary.needs_thread() || summary.state == State::Queued {
         let events = thread::events(&text(layout::THREAD)?.unwrap_or_default());
         summary.judge(&events);
-        let routed = routing::of_thread(&events);
-        let last = routing::last_decision(&routed);
-        notes.is_held =
-            summary.state == State::Queued && last.is_some_and(|last| last.decision.class().holds_back());
+        notes.look = Some(Look::of(&item.ticket, &events));
     }
     Ok(Some(Fields {
         state: summary.state,

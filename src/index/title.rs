@@ -10,8 +10,7 @@ use crate::model::state::State;
 use crate::model::summary::Summary;
 
 use super::read::Selection;
-use super::ticket::Read;
-use super::{Index, damaged, key, patch, row};
+use super::{Index, damaged, patch, posting, row};
 
 /// What is made before rows are put in.
 pub(super) const TABLES: &str = "
@@ -37,12 +36,8 @@ pub(super) fn key(title: &str) -> Vec<u8> {
     key
 }
 
-/// Puts all tickets in their order.
-pub(super) fn fill(connection: &Connection, tickets: &[Read]) -> rusqlite::Result<()> {
-    let titles = tickets.iter().filter_map(|ticket| Some((&ticket.fields.as_ref()?.title, ticket)));
-    let mut titles: Vec<(&[u8], i64)> =
-        titles.map(|(title, ticket)| (title.as_slice(), key::number(&ticket.id))).collect();
-    titles.sort_unstable();
+/// Writes all titles, which have to be in order.
+pub(super) fn fill(connection: &Connection, titles: &[(&[u8], i64)]) -> rusqlite::Result<()> {
     let mut insert = connection.prepare("INSERT INTO title VALUES(?1, ?2)")?;
     for (title, number) in titles {
         insert.execute(params![title, number])?;
@@ -130,8 +125,8 @@ impl Index {
             let code = row::state_code(*state);
             total += match words {
                 [] => self.amount(code)?,
-                [word] => self.spots_of(code, word)?,
-                words => self.spots(code, words)?.len(),
+                [(kind, word)] => posting::count(&self.connection, (*kind, word, code))?,
+                words => posting::shared(&self.connection, words, code)?.len(),
             };
         }
         Ok(total)

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::index::threads::Threads;
-use crate::index::{self, Ahead, Derived, Index, Reach};
+use crate::index::{self, Ahead, Derived, Index, Look, Reach};
+use crate::model::id::TicketId;
 use crate::store::snapshot::Snapshot;
 
 use super::session::Session;
@@ -14,6 +15,8 @@ const WORTH_IT: usize = 256;
 /// Where a session keeps its index.
 #[derive(Default)]
 pub struct Shelf<'h> {
+    /// What was seen in threads, to be remembered.
+    seen: Vec<(TicketId, Look)>,
     tickets: Held<Index>,
     threads: Held<Threads>,
     /// Told how far the making of an index is.
@@ -89,6 +92,22 @@ impl<'h> Session<'h> {
             }
         };
         Held::of(D::build(&self.store, snapshot, &progress))
+    }
+
+    /// Notes what was seen in a ticket's thread: [`Session::keep_looks`] remembers it.
+    pub(super) fn note_look(&self, id: TicketId, look: Look) {
+        self.index.borrow_mut().seen.push((id, look));
+    }
+
+    /// Remembers what was seen in threads of a version, where the index tells of it and nobody has to wait.
+    pub(super) fn keep_looks(&self, snapshot: &Snapshot) {
+        let mut shelf = self.index.borrow_mut();
+        let seen = std::mem::take(&mut shelf.seen);
+        if let Held::Open(index) = &shelf.tickets
+            && index.is_reading(snapshot)
+        {
+            index.remember(&seen);
+        }
     }
 
     /// Says who is told how far the making of an index is: of how many folders of tickets how many are read.

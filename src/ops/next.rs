@@ -106,7 +106,7 @@ pub(super) fn from_index(
     let queued = Query { most: Some(0), sort: Sort::Updated, ..Query::in_states(&[State::Queued]) };
     let found = survey::select(session, snapshot, &queued)?;
     Ok(Some(Next {
-        tickets: candidates_of(snapshot, survey::of(session, snapshot, &first)?),
+        tickets: candidates_of(session, snapshot, survey::of(session, snapshot, &first)?),
         total: line.total.saturating_sub(kept.len()),
         queued: found.total,
         unreadable: found.unreadable,
@@ -114,12 +114,22 @@ pub(super) fn from_index(
     }))
 }
 
-fn candidates_of(snapshot: &Snapshot, tickets: Vec<Summary>) -> Vec<Candidate> {
+fn candidates_of(session: &Session, snapshot: &Snapshot, tickets: Vec<Summary>) -> Vec<Candidate> {
     let candidate = |ticket: Summary| {
-        let routing = routing_of(snapshot, &ticket).unwrap_or_default();
+        let told = session.ask_index(snapshot, |index| routing_told(index, &ticket));
+        let routing = told.or_else(|| routing_of(snapshot, &ticket).ok()).unwrap_or_default();
         Candidate { ticket, routing }
     };
     tickets.into_iter().map(candidate).collect()
+}
+
+/// What was decided about a ticket, where the index knows; nothing is read.
+fn routing_told(index: &Index, ticket: &Summary) -> Option<Routing> {
+    let Some(word) = index.look(&ticket.id)??.decision else { return Some(Routing::default()) };
+    let records = index.plan(&ticket.id)??;
+    let planned = records.iter().map(|(record, state)| (record, *state));
+    let is_due = readiness::route_again(ticket.state, Some(Class::of(&word)), &ticket.blockers, planned);
+    Some(Routing { word: Some(word), is_due })
 }
 
 /// What has to be known of to say what can start.
@@ -150,7 +160,7 @@ pub(super) fn among(
     let total = queued.len();
     queued.truncate(most);
     Ok(Next {
-        tickets: candidates_of(snapshot, queued),
+        tickets: candidates_of(session, snapshot, queued),
         total,
         queued: count,
         unreadable: found.unreadable,

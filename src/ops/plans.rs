@@ -195,22 +195,14 @@ impl Running {
     /// # Errors
     /// When the tickets can't be listed.
     pub fn read(session: &Session, snapshot: &Snapshot) -> anyhow::Result<Self> {
-        if let Some(line) = session.ask_index(snapshot, Index::line) {
-            return Running::in_line(snapshot, &line);
+        if let Some((running, planned)) = session.ask_index(snapshot, Index::running) {
+            return Running::of(snapshot, running, |id| planned.contains(id));
         }
         let survey = survey::select(session, snapshot, &Query::in_states(&[State::InProgress]))?;
         Running::of(snapshot, survey.tickets.iter().map(|ticket| ticket.id), |_| true)
     }
 
-    /// The same as the index tells it.
-    ///
-    /// # Errors
-    /// When a tree can't be read.
-    pub fn in_line(snapshot: &Snapshot, line: &Line) -> anyhow::Result<Self> {
-        Running::of(snapshot, line.running.iter().copied(), |id| line.running_planned.contains_key(id))
-    }
-
-    /// The same without notes and authors: nothing is read.
+    /// The same without notes and authors, and without the tickets that no plan names: nothing is read.
     pub fn sketched(line: &Line) -> Self {
         let records = line.running_planned.values().flatten().cloned().collect();
         Running { ids: line.running.iter().copied().collect(), records }

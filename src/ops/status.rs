@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::layout;
+use crate::index::Look;
 use crate::model::claim;
 use crate::model::commit::ticket_of_branch;
 use crate::model::event::Kind;
@@ -352,6 +353,7 @@ pub fn status(session: &Session, role: Option<Role>, most: Option<usize>) -> any
     let place = |part: Part| Part::ALL.iter().position(|other| *other == part);
     filled.sort_by_key(|section| place(section.part));
     let current = Current { branch, named: named.into_iter().next(), item };
+    session.keep_looks(&snapshot);
     let remotes = remotes(session, snapshot.tip().as_deref());
     Ok(Status { actor, current, sections: filled, remotes, known, unreadable, damaged })
 }
@@ -375,7 +377,11 @@ fn among(ids: impl IntoIterator<Item = TicketId>) -> Query {
 /// The newest tickets with recorded work, where that is known of this version without looking.
 fn working(session: &Session, snapshot: &Snapshot) -> BTreeSet<TicketId> {
     let cursors = session.store.cursors();
-    let is_known = cursors.tree.is_some() && cursors.tree == session.store.tickets_tree(snapshot);
+    if cursors.working.is_empty() {
+        return BTreeSet::new();
+    }
+    let is_same = || cursors.tree.is_some() && cursors.tree == session.store.tickets_tree(snapshot);
+    let is_known = (cursors.tip.is_some() && cursors.tip == snapshot.tip()) || is_same();
     cursors.working.into_iter().rev().take(if is_known { WORKS } else { 0 }).collect()
 }
 
@@ -395,14 +401,18 @@ impl Seen<'_, '_, '_> {
     /// What somebody should look at in a ticket; one that can't be read says nothing.
     fn attention(&mut self, id: TicketId) -> Option<String> {
         let (session, snapshot) = (self.session, self.snapshot);
+        if session.ask_index(snapshot, |index| index.look(&id)?).is_some_and(|look| look.is_calm) {
+            return None;
+        }
         let look = || {
             let files = snapshot.ticket(&id).ok()??;
             let thread = stored::text(snapshot, &files, layout::THREAD).ok()??;
+            let stored = stored::read(snapshot, &files).ok()?;
+            session.note_look(id, Look::of(&stored.ticket, &stored.events));
             // It is about claims, which are moves, and landings: most threads have neither word.
             if ![Kind::StateChanged, Kind::Land].iter().any(|kind| thread.contains(kind.word())) {
                 return None;
             }
-            let stored = stored::read(snapshot, &files).ok()?;
             show::attention(session, &stored, &claim::claims(&stored.events))
         };
         self.known.entry(id).or_insert_with(look).clone()

@@ -21,6 +21,16 @@ use super::{ObjectId, StoreError};
 /// The most threads that read: more only wait for the one that takes what they read.
 const MOST_THREADS: usize = 4;
 
+/// So many things are worth another thread.
+const WORTH_A_THREAD: usize = 50;
+
+/// So many things a thread takes at once.
+const TURN: usize = 10;
+
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+}
+
 /// A folder of tickets.
 #[derive(Debug, Clone)]
 pub struct Leaf {
@@ -65,7 +75,7 @@ impl Snapshot<'_> {
         mut take: impl FnMut(T),
     ) -> Result<(), StoreError> {
         let (leaves, next) = (self.leaves()?, AtomicUsize::new(0));
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+        let threads = threads();
         let (sender, receiver) = mpsc::sync_channel(2 * threads);
         let (leaves, next, read) = (&leaves, &next, &read);
         thread::scope(|scope| {
@@ -143,30 +153,26 @@ impl Snapshot<'_> {
             let tickets = tree.map_or(Ok(Vec::new()), |tree| self.folders(path, tree))?;
             Ok(tickets.into_iter().map(|entry| (entry.name, entry.id)).collect())
         };
-        let mut found = Vec::new();
+        let mut pairs = Vec::new();
         for (first, (before, after)) in paired(ends(layout::TICKETS, before)?, ends(layout::TICKETS, after)?)
         {
             let path = format!("{}/{first}", layout::TICKETS);
             for (second, (before, after)) in paired(ends(&path, before)?, ends(&path, after)?) {
                 let leaf = |tree| Leaf { ends: (first.clone(), second.clone()), tree };
-                self.compare(before.map(leaf), after.map(leaf), &mut found)?;
+                pairs.push((before.map(leaf), after.map(leaf)));
             }
         }
-        Ok(found)
+        let found = self.each_of(&pairs, |snapshot, (before, after)| snapshot.compare(before, after))?;
+        Ok(found.into_iter().flatten().collect())
     }
 
-    fn compare(
-        &self,
-        before: Option<Leaf>,
-        after: Option<Leaf>,
-        found: &mut Vec<Difference>,
-    ) -> Result<(), StoreError> {
+    fn compare(&self, before: &Option<Leaf>, after: &Option<Leaf>) -> Result<Vec<Difference>, StoreError> {
         let object = |leaf: &Option<Leaf>| {
             let read = |leaf: &Leaf| self.store().object("a folder of tickets", leaf.tree);
             leaf.as_ref().map(read).transpose()
         };
-        let (old, new) = (object(&before)?, object(&after)?);
-        let mut ids = BTreeSet::new();
+        let (old, new) = (object(before)?, object(after)?);
+        let (mut found, mut ids) = (Vec::new(), BTreeSet::new());
         let empty = gix::objs::TreeRef::empty();
         let old = old.as_ref().map(|tree| snapshot::decode("a folder of tickets", tree)).transpose()?;
         let new = new.as_ref().map(|tree| snapshot::decode("a folder of tickets", tree)).transpose()?;
@@ -178,14 +184,60 @@ impl Snapshot<'_> {
         let mut files = gathered(&new.entries, &ids);
         let mut files_before = gathered(&old.entries, &ids);
         for id in ids {
-            before.iter().chain(&after).try_for_each(|leaf| leaf.holds(&id))?;
+            before.iter().chain(after).try_for_each(|leaf| leaf.holds(&id))?;
             found.push(Difference {
                 id,
                 files: files.remove(&id).filter(|files| files.has(layout::ITEM)),
                 folder_before: files_before.remove(&id).and_then(|files| files.folder),
             });
         }
-        Ok(())
+        Ok(found)
+    }
+
+    /// Makes something of each of many things, with several threads where there are enough; in their order.
+    ///
+    /// # Errors
+    /// What `make` says of one of them.
+    pub fn each_of<I: Sync, T: Send>(
+        &self,
+        items: &[I],
+        make: impl Fn(&Snapshot, &I) -> Result<T, StoreError> + Sync,
+    ) -> Result<Vec<T>, StoreError> {
+        let threads = threads().min(items.len() / WORTH_A_THREAD);
+        if threads < 2 {
+            return items.iter().map(|item| make(self, item)).collect();
+        }
+        let (next, make) = (&AtomicUsize::new(0), &make);
+        let work = move |snapshot: &Snapshot| {
+            let mut made = Vec::new();
+            loop {
+                let begin = next.fetch_add(TURN, Memory::Relaxed);
+                let Some(turn) =
+                    items.get(begin..items.len().min(begin + TURN)).filter(|turn| !turn.is_empty())
+                else {
+                    return Ok(made);
+                };
+                made.push((
+                    begin,
+                    turn.iter().map(|item| make(snapshot, item)).collect::<Result<Vec<T>, _>>()?,
+                ));
+            }
+        };
+        let mut made = Vec::new();
+        thread::scope(|scope| {
+            let twins: Vec<_> = (1..threads).map(|_| self.twin()).collect();
+            let others: Vec<_> =
+                twins.into_iter().map(|twin| scope.spawn(move || work(&twin.snapshot()))).collect();
+            let own = work(self);
+            for other in others {
+                let bad = |_| StoreError::Other("a thread that reads has ended".to_owned());
+                made.extend(other.join().map_err(bad)??);
+            }
+            made.extend(own?);
+            Ok::<(), StoreError>(())
+        })?;
+        made.sort_unstable_by_key(|(begin, _)| *begin);
+        Ok(made.into_iter().flat_map(|(_, made)| made).collect())
     }
 }
 

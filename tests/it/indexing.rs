@@ -12,7 +12,7 @@ use git_yoi::model::readiness::Gate;
 use git_yoi::model::relation::{Order, Ways};
 use git_yoi::model::state::State;
 use git_yoi::ops::survey::{self, Survey};
-use git_yoi::ops::{Session, next, plans, relations};
+use git_yoi::ops::{Session, next, plans, relations, status};
 
 use crate::fixture::{THREAD, folder, id, import, item, put, put_bytes, tip};
 use crate::plant::{REF, at_once};
@@ -152,12 +152,13 @@ fn same(world: &World, step: &str) -> Survey {
     all
 }
 
-/// What can start, what is to be decided again, and what is planned.
-fn in_line(session: &Session) -> [String; 4] {
+/// What can start, what is to be decided again, what is planned, and how things stand.
+fn in_line(session: &Session) -> [String; 5] {
     let told = [next::next(session, usize::MAX), next::next(session, 2)];
     let [all, first] = told.map(|next| format!("{:#?}", next.unwrap()));
     let due = format!("{:#?}", next::due(session).unwrap());
-    [all, first, due, format!("{:#?}", plans::list(session, None, false).unwrap())]
+    let standing = format!("{:#?}", status::status(session, None, Some(4)).unwrap().sections);
+    [all, first, due, format!("{:#?}", plans::list(session, None, false).unwrap()), standing]
 }
 
 /// A clone at the same version that has no index and makes none.
@@ -284,11 +285,22 @@ fn decided(word: &str) -> String {
     )
 }
 
+/// A thread in which two took a ticket; those who are one and the same took it once.
+fn claimed(rival: &str) -> String {
+    let claim = |id: char, by: &str| {
+        format!(
+            "\n<!-- event: state_changed author: {by} at: 2026-01-03T00:00:00Z id: 01K0000000000000000000000{id} \
+             from: queued to: inprogress assignee: {by} -->\n\n## State changed\n\nTaken.\n\n---\n"
+        )
+    };
+    format!("{THREAD}{}{}", claim('1', "ada"), claim('2', rival))
+}
+
 /// Does something at random to when a ticket may start; it may be refused.
 fn line_up(world: &World, dice: &mut Dice, ids: &[String]) -> String {
     let one = dice.pick(ids).clone();
     let other = dice.pick(ids).clone();
-    let words: Vec<&str> = match dice.throw(14) {
+    let words: Vec<&str> = match dice.throw(18) {
         0..=2 => {
             let state = *dice.pick(&["queued", "queued", "queued", "inprogress", "closed", "ready"]);
             let priority = *dice.pick(&["P1", "high", "someday", "zoo", "Äh"]);
@@ -307,6 +319,11 @@ fn line_up(world: &World, dice: &mut Dice, ids: &[String]) -> String {
             let word = *dice.pick(&["waiting", "blocked", "waiting", "implementation_ready"]);
             put(world, &one, "thread.md", &decided(word));
             return format!("{one} is decided: {word}");
+        }
+        14..=17 => {
+            let rival = *dice.pick(&["ada", "bo", "bo"]);
+            put(world, &one, "thread.md", &claimed(rival));
+            return format!("{one} is taken by ada and {rival}");
         }
         8 => vec!["edit", &one, "--assignee", *dice.pick(&[ME, "Other", ""])],
         9 => vec!["close", &one, "-m", "over"],
@@ -327,6 +344,7 @@ fn line_up(world: &World, dice: &mut Dice, ids: &[String]) -> String {
 #[test]
 fn whatever_is_planned_the_index_lines_up_as_the_ref_does() {
     let mut most = (0, 0, 0);
+    let (mut rivals, mut calm) = (0, 0);
     for seed in 1..=2 {
         let world = World::new();
         for number in 0..8 {
@@ -354,13 +372,20 @@ fn whatever_is_planned_the_index_lines_up_as_the_ref_does() {
             let [here, there] = hosts.each_ref().map(|host| Session::open(host, Some(ME)).unwrap());
             assert_eq!(in_line(&here), in_line(&there), "{}", taken.join("\n"));
             assert!(here.find_index().unwrap().version.is_some_and(|found| found.is_fresh));
+            let sections = status::status(&here, None, None).unwrap().sections;
+            let attention = sections.iter().find(|section| section.part == status::Part::Attention);
+            match attention.map_or(0, |section| section.total) {
+                0 => calm += 1,
+                _ => rivals += 1,
+            }
             let (next, due) = (next::next(&here, 0).unwrap(), next::due(&here).unwrap());
             let free = survey::select(&here, &here.snapshot().unwrap(), &free_to_start()).unwrap().total;
             let kept = free - next.total;
             most = (most.0.max(next.total), most.1.max(due.len()), most.2.max(kept));
         }
     }
-    assert!(most.0 > 3 && most.1 > 0 && most.2 > 0, "little was tried: {most:?}");
+    let is_enough = most.0 > 3 && most.1 > 0 && most.2 > 0 && rivals > 3 && calm > 1;
+    assert!(is_enough, "little was tried: {most:?}, {rivals}, {calm}");
 }
 
 /// The tickets that can start but for the plan.

@@ -39,7 +39,8 @@ CREATE INDEX work_change ON work(change);
 
 /// Reads every thread of a version and writes a new file.
 pub(super) fn build(path: &Path, snapshot: &Snapshot, progress: &dyn Fn(usize, usize)) -> Option<()> {
-    let (version, mut tickets) = pass::read_all(snapshot, ticket::read, progress)?;
+    let mut tickets = Vec::new();
+    let version = pass::read_all(snapshot, ticket::read, |read| tickets.push(read), progress)?;
     tickets.sort_unstable_by_key(|ticket| key::number(&ticket.id));
     let fill = |transaction: &Transaction| {
         transaction.execute_batch(TABLES)?;
