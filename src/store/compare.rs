@@ -230,6 +230,9 @@ impl Store {
     /// The size of a blob in bytes; `None` for another kind of object.
     fn blob_size(&self, what: &str, id: ObjectId) -> Result<Option<u64>, StoreError> {
         let blob = gix::objs::Kind::Blob;
+        if let Some((kind, size)) = self.lookup.header(&id) {
+            return Ok((kind == blob).then_some(size));
+        }
         if let Ok(header) = self.repo.find_header(id) {
             return Ok((header.kind() == blob).then_some(header.size()));
         }

@@ -258,7 +258,7 @@ impl Store {
         let Some(entry) = tree.lookup_entry_by_path(settings::PATH).map_err(fail)? else {
             return Ok(Shared::None);
         };
-        let size = entry.id().header().map_err(fail)?.size();
+        let size = self.object_size(settings::PATH, entry.object_id())?;
         if size > limit::TEXT as u64 {
             return Ok(Shared::Unusable(too_long()));
         }

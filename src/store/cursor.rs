@@ -88,7 +88,7 @@ impl Store {
 
     /// The tree of a version of the tickets, by the full id of its commit; `None` when this clone lacks it.
     pub fn tree_named(&self, commit: &str) -> Option<String> {
-        let id = ObjectId::from_hex(commit.as_bytes()).ok().filter(|id| self.repo.has_object(id))?;
+        let id = ObjectId::from_hex(commit.as_bytes()).ok().filter(|id| self.is_there(id))?;
         self.tree_of(id).ok().map(|tree| tree.to_string())
     }
 
@@ -96,7 +96,7 @@ impl Store {
     /// the earlier tree can't be read any more.
     pub fn touched_since(&self, tree: &str, snapshot: &Snapshot) -> Option<Touched> {
         let before = ObjectId::from_hex(tree.as_bytes()).ok()?;
-        if !self.repo.has_object(before) {
+        if !self.is_there(&before) {
             return None;
         }
         let mut touched = Touched::default();

@@ -108,7 +108,7 @@ impl Store {
 
     /// Whether this clone has the object.
     pub fn has(&self, id: &str) -> bool {
-        ObjectId::from_hex(id.as_bytes()).is_ok_and(|id| self.repo.has_object(id))
+        ObjectId::from_hex(id.as_bytes()).is_ok_and(|id| self.is_there(&id))
     }
 
     /// Whether the history of the code ends early here.
@@ -255,7 +255,7 @@ impl Store {
     /// The paths that differ between two commits, between nothing and one where there is no first; `None` when
     /// this clone can't tell.
     pub fn changed_paths(&self, before: Option<&str>, after: &str) -> Option<HashSet<String>> {
-        let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).ok().filter(|id| self.repo.has_object(id));
+        let id = |hex: &str| ObjectId::from_hex(hex.as_bytes()).ok().filter(|id| self.is_there(id));
         let before = match before {
             Some(before) => Some(self.tree_of(id(before)?).ok()?),
             None => None,

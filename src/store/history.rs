@@ -89,7 +89,7 @@ impl Store {
     /// The parents of a commit, without those that a shallow clone doesn't have.
     pub(super) fn known_parents(&self, parents: impl Iterator<Item = ObjectId>) -> Vec<ObjectId> {
         let is_shallow = self.repo.is_shallow().unwrap_or(false);
-        parents.filter(|parent| !is_shallow || self.repo.has_object(parent)).collect()
+        parents.filter(|parent| !is_shallow || self.is_there(parent)).collect()
     }
 
     /// Whether the ticket differs between a commit and each of its parents.

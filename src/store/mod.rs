@@ -23,6 +23,7 @@ pub mod identity;
 pub mod incoming;
 pub mod leftover;
 pub mod lock;
+mod lookup;
 mod loose;
 pub mod maintenance;
 pub mod memory;

@@ -78,8 +78,16 @@ impl Store {
         }
     }
 
+    /// Whether this clone has an object.
+    pub(super) fn is_there(&self, id: &gix::oid) -> bool {
+        self.lookup.has(&id.to_owned()) || self.repo.has_object(id)
+    }
+
     /// The size of such an object in bytes.
     pub(super) fn object_size(&self, what: &str, id: ObjectId) -> Result<u64, StoreError> {
+        if let Some((_, size)) = self.lookup.header(&id) {
+            return Ok(size);
+        }
         match self.repo.find_header(id) {
             Ok(header) => Ok(header.size()),
             Err(_) => Ok(self.object(what, id)?.data.len() as u64),

@@ -11,12 +11,15 @@ use crate::host::Host;
 
 use super::difference::Known;
 use super::environment;
+use super::lookup::Lookup;
 use super::pack::Keep;
 use super::{StoreError, reference};
 
 /// An opened repository.
 pub struct Store {
     pub(super) repo: gix::Repository,
+    /// Where objects are looked up before the repository is asked.
+    pub(super) lookup: Lookup,
     pub(super) backend: reference::Backend,
     /// The ref that holds the tickets.
     pub(super) tickets: String,
@@ -62,7 +65,7 @@ impl Store {
             .object_store_slots(slots)
             .cli_overrides(overrides);
         let trust = Mapping { full: options.clone(), reduced: options };
-        let repo = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
+        let mut repo = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
             &host.cwd,
             gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() },
             trust,
@@ -71,10 +74,12 @@ impl Store {
         .to_thread_local();
         refuse_beyond_ceiling(host, &repo)?;
         refuse_bare(host, &repo)?;
+        let lookup = Lookup::install(&mut repo);
         let backend = reference::Backend::of(&repo)?;
         let tickets = super::place::here(&repo)?;
         Ok(Store {
             repo,
+            lookup,
             backend,
             tickets,
             cwd: host.cwd.clone(),
@@ -87,8 +92,10 @@ impl Store {
 
     /// Another handle on the same repository, for another thread.
     pub(super) fn twin(&self) -> Store {
+        let mut repo = self.repo.clone();
         Store {
-            repo: self.repo.clone(),
+            lookup: Lookup::install(&mut repo),
+            repo,
             backend: self.backend,
             tickets: self.tickets.clone(),
             cwd: self.cwd.clone(),
