@@ -1,12 +1,16 @@
 //! What was looked at already: where each target branch stood when landings were last looked for, and which
 //! tickets have work that may still land.
 //!
-//! A file in this program's own folder, replaced as a whole. It can be deleted at any time: then more is
-//! looked at again, and what is found is what was found before. So a damaged one counts as none, and one that
-//! can't be written is no fault.
+//! A file in this program's own folder. It can be deleted at any time: then more is looked at again, and what is
+//! found is what was found before. So a damaged one counts as none, and one that can't be written is no fault.
+//!
+//! It is written in place, with a checksum: a file that takes the place of another is written to disk at once by some
+//! file systems, which costs more than all the rest of a write.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::Write as _;
 
 use gix::objs::tree::EntryKind;
 
@@ -18,7 +22,10 @@ use super::snapshot::Snapshot;
 use super::{ObjectId, Store};
 
 /// The first line of the file.
-const FIRST: &str = "yoi-cursors 1";
+const FIRST: &str = "yoi-cursors 2";
+
+/// What stands before the checksum (CRC-32) of all before it.
+const END: &str = "\nend ";
 
 /// What was looked at already.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,17 +74,19 @@ impl Store {
 
     /// Writes the cursors. Says whether that worked.
     pub fn keep_cursors(&self, cursors: &Cursors) -> bool {
+        let text = write(cursors);
+        let mut options = File::options();
+        options.write(true).create(true).truncate(false);
         let folder = self.own_dir();
-        let temporary = folder.join(format!("cursors.{}", self.process));
         let written = std::fs::create_dir_all(&folder)
-            .and_then(|()| std::fs::write(&temporary, write(cursors)))
-            .inspect(|()| failpoint::step("the cursors are written beside their place"))
-            .and_then(|()| std::fs::rename(&temporary, folder.join("cursors")));
+            .and_then(|()| options.open(folder.join("cursors")))
+            .and_then(|mut file| {
+                file.write_all(text.as_bytes())?;
+                failpoint::step("the cursors are written");
+                // What is behind the end of shorter ones is not read.
+                file.set_len(text.len() as u64)
+            });
         failpoint::step("the cursors are kept");
-        if written.is_err() {
-            // Nothing may be there to be removed.
-            let _ = std::fs::remove_file(&temporary);
-        }
         written.is_ok()
     }
 
@@ -156,6 +165,12 @@ pub struct Touched {
 }
 
 fn parse(text: &str) -> Option<Cursors> {
+    // The last line tells that the file is whole. Behind it may be the rest of a longer one.
+    let (text, end) = text.split_once(END)?;
+    let sum = end.get(..8).filter(|_| end.as_bytes().get(8) == Some(&b'\n'))?;
+    if u32::from_str_radix(sum, 16).ok()? != crc32fast::hash(text.as_bytes()) {
+        return None;
+    }
     let mut lines = text.lines();
     if lines.next() != Some(FIRST) {
         return None;
@@ -168,12 +183,10 @@ fn parse(text: &str) -> Option<Cursors> {
             ["work", id] => drop(cursors.working.insert(TicketId::parse(id)?)),
             ["ref", name, id] => drop(cursors.refs.insert((*name).to_owned(), (*id).to_owned())),
             ["bad", name, id] => drop(cursors.refused.insert((*name).to_owned(), (*id).to_owned())),
-            // The last line tells that the file is whole.
-            ["end"] => return Some(cursors),
             _ => return None,
         }
     }
-    None
+    Some(cursors)
 }
 
 fn write(cursors: &Cursors) -> String {
@@ -193,7 +206,10 @@ fn write(cursors: &Cursors) -> String {
     for (name, id) in &cursors.refused {
         let _ = writeln!(out, "bad {name} {id}");
     }
-    out.push_str("end\n");
+    // The end of the last line belongs to what tells the end.
+    out.pop();
+    let sum = crc32fast::hash(out.as_bytes());
+    let _ = writeln!(out, "{END}{sum:08x}");
     out
 }
 
@@ -235,6 +251,9 @@ mod tests {
         for end in 0..text.len() - 1 {
             assert_eq!(parse(&text[..end]), None, "{end}");
         }
-        assert_eq!(parse(&text.replace("ref ", "rif ")), None);
+        assert_eq!(parse(&text.replace("refs/heads/main", "refs/heads/mann")), None);
+        assert_eq!(parse(&text.replace("ab", "abcd")), None);
+        assert_eq!(parse(&format!("{text}ork 12\nend 12\n")), parse(&text));
+        assert_eq!(parse(&write(&Cursors::default())), Some(Cursors::default()));
     }
 }

@@ -38,6 +38,13 @@ impl Store {
         Durability { flush_objects: objects, flush_packs: packs, flush_ref: reference, shared }
     }
 
+    /// How loose objects are compressed, if the settings say that.
+    pub(super) fn loose_level(&self) -> Option<gix::zlib::Compression> {
+        let config = self.repo.config_snapshot();
+        let is_set = |key: &str| config.string(key).is_some();
+        (is_set("core.looseCompression") || is_set("core.compression")).then(|| self.repo.loose_compression())
+    }
+
     /// Whether an object is there as a loose file, made as young as a new one: `git gc` prunes old objects
     /// that nothing points at, and nothing may point at this one yet. An object in a pack is written
     /// again rather than trusted to stay.

@@ -283,8 +283,8 @@ mod tests {
             let verified =
                 git(folder.path(), "rev-parse --git-path objects/pack").strip_suffix(b"\n").unwrap().to_vec();
             let packs = folder.path().join(String::from_utf8(verified).unwrap());
-            let index = fs::read_dir(packs).unwrap().map(|entry| entry.unwrap().path());
-            let index = index.filter(|path| path.extension().is_some_and(|end| end == "idx")).next().unwrap();
+            let mut index = fs::read_dir(packs).unwrap().map(|entry| entry.unwrap().path());
+            let index = index.find(|path| path.extension().is_some_and(|end| end == "idx")).unwrap();
             let told = git(folder.path(), &format!("verify-pack -v {}", index.display()));
             assert!(String::from_utf8(told).unwrap().contains("chain length = 3"), "{hash}");
             let (all, packed) = found(folder.path());

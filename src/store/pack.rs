@@ -115,7 +115,7 @@ impl<'s> Sink<'s> {
         }
         if !self.store.freshen(&id) {
             let path = durable::loose_path(repo.objects.store_ref().path(), &id);
-            let new = || loose::Writer::new(repo.loose_compression(), self.name);
+            let new = || loose::Writer::new(self.store.loose_level(), self.name);
             self.loose.get_or_insert_with(new).write(kind, content, &path)?;
             failpoint::step("an object is written");
         }
