@@ -367,8 +367,10 @@ impl Scene {
             let is_junk = |path: &&PathBuf| {
                 let name = path.file_name().unwrap().to_string_lossy();
                 let is_lock = name.ends_with(".lock") && !path.parent().unwrap().ends_with("yoi");
-                let is_passing =
-                    name.starts_with(".tmp") || name.starts_with("tmp_") || name.ends_with(".keep");
+                // A pack that never got its index goes with its mark when it is old.
+                let is_half = path.with_extension("pack").exists() && !path.with_extension("idx").exists();
+                let is_mark = name.ends_with(".keep") && !is_half;
+                let is_passing = name.starts_with(".tmp") || name.starts_with("tmp_") || is_mark;
                 (is_lock || is_passing || name.contains(".git-yoi-")) && is_mine
             };
             let junk: Vec<_> = left.iter().filter(is_junk).collect();
