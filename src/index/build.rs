@@ -1,6 +1,7 @@
 //! Making an index from nothing: every ticket is read once, by several threads.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::path::Path;
 
 use rusqlite::{Connection, Transaction, params};
@@ -63,13 +64,33 @@ struct Fields {
     gate: Gate,
     verdict: Option<Verdict>,
     age: i64,
-    /// Where in the bytes its tail begins, where its title does, and where that ends.
-    tail: usize,
-    title: usize,
-    end: usize,
+    /// Where in the bytes its tail begins, how long that is, and how long the title after it.
+    begin: usize,
+    tail: u32,
+    title: u32,
     /// Where its words begin, and how many it has.
-    words: usize,
-    count: usize,
+    words: u32,
+    count: u32,
+}
+
+impl Fields {
+    fn tail(&self) -> Range<usize> {
+        self.begin..self.begin + self.tail as usize
+    }
+
+    fn title(&self) -> Range<usize> {
+        let begin = self.tail().end;
+        begin..begin + self.title as usize
+    }
+
+    fn words(&self) -> Range<usize> {
+        self.words as usize..self.words as usize + self.count as usize
+    }
+}
+
+/// A number that no repository makes too large: whatever was too much would be found missing when it is read.
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Where a ticket is in the table of rows, and in the list of all.
@@ -85,15 +106,15 @@ impl Gathered {
             self.relations.insert(number, read.relations);
         }
         let fields = read.fields.map(|fields| {
-            let (tail, words) = (self.bytes.len(), self.words.len());
+            let (begin, words, count) =
+                (self.bytes.len(), small(self.words.len()), small(fields.words.len()));
             self.bytes.extend_from_slice(&fields.tail);
-            let title = self.bytes.len();
             self.bytes.extend_from_slice(&fields.title);
-            let count = fields.words.len();
+            let (tail, title) = (small(fields.tail.len()), small(fields.title.len()));
             fields.words.into_iter().for_each(|name| self.add_word(name));
             self.turns.extend(fields.turn.map(|turn| (number, turn)));
             let (state, gate, verdict, age) = (fields.state, fields.gate, fields.verdict, fields.age);
-            Fields { state, gate, verdict, age, tail, title, end: self.bytes.len(), words, count }
+            Fields { state, gate, verdict, age, begin, tail, title, words, count }
         });
         self.tickets.push(Packed { number, fields });
     }
@@ -155,7 +176,7 @@ impl Gathered {
             };
             whole.clear();
             whole.extend(row::head(suffix, gate, fields.verdict, blockers));
-            whole.extend_from_slice(&self.bytes[fields.tail..fields.title]);
+            whole.extend_from_slice(&self.bytes[fields.tail()]);
             insert.execute(params![state, age, number, whole])?;
             *amounts.entry((*state, row::gate_code(gate))).or_default() += 1;
             free.extend((gate == Gate::CanStart).then_some(*number));
@@ -187,8 +208,7 @@ impl Gathered {
         let mut of_gates: BTreeMap<(u8, &str), Vec<u32>> = BTreeMap::new();
         for (index, (_, _, at)) in places.iter().enumerate() {
             let place = u32::try_from(index).unwrap_or(u32::MAX);
-            let words =
-                self.tickets[*at].fields.as_ref().map(|fields| fields.words..fields.words + fields.count);
+            let words = self.tickets[*at].fields.as_ref().map(Fields::words);
             for word in &self.words[words.unwrap_or_default()] {
                 lists[*word as usize].push(place);
             }
@@ -225,7 +245,7 @@ impl Gathered {
     fn write_titles(&self, connection: &Connection) -> rusqlite::Result<()> {
         let title = |ticket: &Packed| {
             let fields = ticket.fields.as_ref()?;
-            Some((&self.bytes[fields.title..fields.end], ticket.number))
+            Some((&self.bytes[fields.title()], ticket.number))
         };
         let mut titles: Vec<(&[u8], i64)> = self.tickets.iter().filter_map(title).collect();
         titles.sort_unstable();

@@ -258,7 +258,8 @@ pub(super) fn shared(
     Ok(found)
 }
 
-/// Places as bytes: of each how it differs from the one before, in as few bytes as that needs.
+/// Places as bytes: of each how it differs from the one before. One byte says how many bytes follow for the age and
+/// how many for the number, then they come, the lowest first.
 #[derive(Default)]
 struct Packer {
     bytes: Vec<u8>,
@@ -268,19 +269,16 @@ struct Packer {
 
 impl Packer {
     /// The most bytes of one place.
-    const MOST: usize = 20;
+    const MOST: usize = 17;
 
     fn push(&mut self, spot: Spot) {
-        let (age, ticket) = (spot.0.wrapping_sub(self.last.0), spot.1.wrapping_sub(self.last.1));
-        for difference in [age, ticket] {
-            // The sign goes to the end: small numbers of either sign are short.
-            let mut rest = ((difference << 1) ^ (difference >> 63)) as u64;
-            while rest >= 0x80 {
-                self.bytes.push((rest & 0x7f) as u8 | 0x80);
-                rest >>= 7;
-            }
-            self.bytes.push(rest as u8);
-        }
+        let differences = [spot.0.wrapping_sub(self.last.0), spot.1.wrapping_sub(self.last.1)];
+        // The sign goes to the end: small numbers of either sign are short.
+        let parts = differences.map(|difference| ((difference << 1) ^ (difference >> 63)) as u64);
+        let [age, ticket] = parts.map(|part| (u64::BITS - part.leading_zeros()).div_ceil(u8::BITS) as usize);
+        self.bytes.push((age | ticket << 4) as u8);
+        self.bytes.extend_from_slice(&parts[0].to_le_bytes()[..age]);
+        self.bytes.extend_from_slice(&parts[1].to_le_bytes()[..ticket]);
         self.number += 1;
         self.last = spot;
     }
@@ -289,25 +287,30 @@ impl Packer {
 /// Reads places; `None` when the bytes are damaged.
 fn unpack(bytes: &[u8], mut take: impl FnMut(Spot)) -> Option<()> {
     let (mut rest, mut last): (_, Spot) = (bytes, (0, 0));
-    while !rest.is_empty() {
-        let age = last.0.wrapping_add(difference(&mut rest)?);
-        last = (age, last.1.wrapping_add(difference(&mut rest)?));
+    while let Some((lengths, more)) = rest.split_first() {
+        let (age, more) = difference(more, usize::from(lengths & 15))?;
+        let (ticket, more) = difference(more, usize::from(lengths >> 4))?;
+        last = (last.0.wrapping_add(age), last.1.wrapping_add(ticket));
         take(last);
+        rest = more;
     }
     Some(())
 }
 
-fn difference(rest: &mut &[u8]) -> Option<i64> {
-    let mut value = 0_u64;
-    for shift in (0..u64::BITS).step_by(7) {
-        let (byte, more) = rest.split_first()?;
-        *rest = more;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some((value >> 1) as i64 ^ -((value & 1) as i64));
+/// Reads a number of so many bytes.
+fn difference(bytes: &[u8], length: usize) -> Option<(i64, &[u8])> {
+    let value = match (bytes.first_chunk::<8>(), length) {
+        (_, 0) => 0,
+        // Eight bytes at once, and away with those that are others'.
+        (Some(eight), 1..=8) => u64::from_le_bytes(*eight) & (u64::MAX >> (u64::BITS as usize - 8 * length)),
+        (None, 1..8) => {
+            let mut eight = [0; 8];
+            eight[..length].copy_from_slice(bytes.get(..length)?);
+            u64::from_le_bytes(eight)
         }
-    }
-    None
+        _ => return None,
+    };
+    Some(((value >> 1) as i64 ^ -((value & 1) as i64), &bytes[length..]))
 }
 
 #[cfg(test)]
@@ -339,8 +342,10 @@ mod tests {
     fn damaged_places_are_not_read() {
         let mut packer = Packer::default();
         packer.push((-1_782_398_643, 1_782_398_643_212));
-        for end in 1..packer.bytes.len() {
-            assert_eq!(unpack(&packer.bytes[..end], |_| ()), None);
+        packer.push((i64::MAX, i64::MIN));
+        let first = 1 + 4 + 6;
+        for end in (1..packer.bytes.len()).filter(|end| *end != first) {
+            assert_eq!(unpack(&packer.bytes[..end], |_| ()), None, "{end}");
         }
         assert_eq!(unpack(&[0xff; 12], |_| ()), None);
     }

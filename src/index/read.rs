@@ -1,5 +1,7 @@
 //! Answering questions from the index.
 
+use std::ops::Range;
+
 use rusqlite::Row;
 
 use crate::model::id::TicketId;
@@ -21,6 +23,15 @@ pub struct Selection {
     pub known: usize,
     /// Those that can't be read, in order of id: why, the ref tells.
     pub unreadable: Vec<TicketId>,
+}
+
+/// Tickets that were found and are not read yet.
+#[derive(Default)]
+struct Found {
+    /// Age, number and state of each, and where its row is among the rows; empty where that is not read.
+    spots: Vec<(i64, i64, State, Range<usize>)>,
+    /// The bytes of rows, one after another.
+    rows: Vec<u8>,
 }
 
 /// Of so many tickets one may be named, where they are looked up one by one.
@@ -64,17 +75,15 @@ impl Index {
         let in_order = query.sort == Sort::Updated;
         // As many as are shown need to be read, where nothing but their number depends on the others.
         let enough = query.most.filter(|_| in_order && rest.is_empty() && !query.reverse);
-        let mut lists = Vec::new();
+        let mut found = Found::default();
         let mut total = 0;
         for state in states {
-            let (list, number) = match words.as_slice() {
-                [] => self.in_state(state, enough)?,
-                words => self.with_words(state, words, enough)?,
+            total += match words.as_slice() {
+                [] => self.in_state(state, enough, &mut found)?,
+                words => self.with_words(state, words, enough, &mut found)?,
             };
-            total += number;
-            lists.push(list);
         }
-        let mut tickets = merged(lists);
+        let mut tickets = self.read_found(found, enough)?;
         if !rest.is_empty() {
             tickets.retain(|ticket| query.matches(ticket));
             total = tickets.len();
@@ -95,24 +104,36 @@ impl Index {
         Ok(Selection { tickets, total, known: self.known()?, unreadable: self.unreadable()? })
     }
 
-    /// The last changed tickets in a state, and how many there are in all.
-    fn in_state(&self, state: State, enough: Option<usize>) -> rusqlite::Result<(Vec<Summary>, usize)> {
+    /// Finds the last changed tickets in a state; tells how many there are in all.
+    fn in_state(&self, state: State, enough: Option<usize>, found: &mut Found) -> rusqlite::Result<usize> {
         let code = row::state_code(state);
         let mut statement = self.connection.prepare_cached(in_state())?;
         let limit = enough.and_then(|most| i64::try_from(most).ok()).unwrap_or(-1);
         let mut rows = statement.query((code, limit))?;
-        let mut found = Vec::new();
+        let before = found.spots.len();
         while let Some(row) = rows.next()? {
-            let bytes = row.get_ref(2)?.as_blob().map_err(|_| damaged())?;
-            let (age, number) = (row.get(0)?, row.get(1)?);
-            let summary = row::read(key::id(number), state, key::updated_at(age), bytes);
-            found.push(summary.ok_or_else(damaged)?);
+            let begin = found.rows.len();
+            found.rows.extend_from_slice(row.get_ref(2)?.as_blob().map_err(|_| damaged())?);
+            found.spots.push((row.get(0)?, row.get(1)?, state, begin..found.rows.len()));
         }
-        let number = match enough.is_some_and(|most| found.len() >= most) {
-            true => self.amount(code)?,
-            false => found.len(),
-        };
-        Ok((found, number))
+        let number = found.spots.len() - before;
+        if enough.is_some_and(|most| number >= most) { self.amount(code) } else { Ok(number) }
+    }
+
+    /// Reads the last changed of those found.
+    fn read_found(&self, mut found: Found, enough: Option<usize>) -> rusqlite::Result<Vec<Summary>> {
+        // It is some lists in this order, one after another.
+        found.spots.sort_by_key(|(age, number, ..)| (*age, *number));
+        found.spots.truncate(enough.unwrap_or(usize::MAX));
+        let mut tickets = Vec::with_capacity(found.spots.len());
+        for (age, number, state, at) in found.spots {
+            let ticket = match at.is_empty() {
+                true => patch::row(&self.connection, (row::state_code(state), age, number))?,
+                false => row::read(key::id(number), state, key::updated_at(age), &found.rows[at]),
+            };
+            tickets.push(ticket.ok_or_else(damaged)?);
+        }
+        Ok(tickets)
     }
 
     pub(super) fn amount(&self, state: u8) -> rusqlite::Result<usize> {
@@ -121,13 +142,14 @@ impl Index {
         statement.query_row([state], |row| row.get::<_, i64>(0)).map(count)
     }
 
-    /// The last changed tickets in a state that have all the words, and how many there are in all.
+    /// Finds the last changed tickets in a state that have all the words; tells how many there are in all.
     fn with_words(
         &self,
         state: State,
         words: &[(u8, String)],
         enough: Option<usize>,
-    ) -> rusqlite::Result<(Vec<Summary>, usize)> {
+        found: &mut Found,
+    ) -> rusqlite::Result<usize> {
         let code = row::state_code(state);
         let (spots, number) = match (words, enough) {
             ([(kind, word)], Some(most)) => {
@@ -140,12 +162,9 @@ impl Index {
                 (spots, number)
             }
         };
-        let mut found = Vec::new();
-        let mut statement = self.connection.prepare_cached(patch::ROW)?;
-        for (age, number) in spots.iter().take(enough.unwrap_or(usize::MAX)) {
-            found.push(patch::row_by(&mut statement, (code, *age, *number))?.ok_or_else(damaged)?);
-        }
-        Ok((found, number))
+        let shown = spots.into_iter().take(enough.unwrap_or(usize::MAX));
+        found.spots.extend(shown.map(|(age, number)| (age, number, state, 0..0)));
+        Ok(number)
     }
 
     pub(super) fn known(&self) -> rusqlite::Result<usize> {
@@ -287,17 +306,4 @@ fn relation(row: &Row) -> rusqlite::Result<Relation> {
         author: row.get(6)?,
         at: row.get(7)?,
     })
-}
-
-/// Several lists, each with the last changed first, as one.
-fn merged(lists: Vec<Vec<Summary>>) -> Vec<Summary> {
-    let mut merged = Vec::with_capacity(lists.iter().map(Vec::len).sum());
-    let mut lists: Vec<_> = lists.into_iter().map(|list| list.into_iter().peekable()).collect();
-    loop {
-        let heads = lists.iter_mut().enumerate();
-        let heads = heads
-            .filter_map(|(index, list)| list.peek().map(|ticket| ((ticket.updated_at, ticket.id), index)));
-        let Some((_, index)) = heads.max() else { return merged };
-        merged.extend(lists[index].next());
-    }
 }

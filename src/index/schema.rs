@@ -5,7 +5,7 @@
 //! is [`super::key::age`].
 
 /// The number of these tables: another one in the file means that it is made anew.
-pub(super) const VERSION: i64 = 6;
+pub(super) const VERSION: i64 = 7;
 
 /// What is made before rows are put in.
 pub(super) const TABLES: &str = "

@@ -128,14 +128,19 @@ fn renew(
         cursors.working = open.map(|files| files.id).collect();
         return Ok(BTreeSet::new());
     };
-    for id in touched.states.union(&touched.works) {
-        let has_work = touched.works.contains(id) || cursors.working.contains(id);
-        let files = touched.files.get(id);
+    let ids: Vec<TicketId> = touched.states.union(&touched.works).copied().collect();
+    let working = &cursors.working;
+    let is_working = |snapshot: &Snapshot, id: &TicketId| {
         let has_traces = |files: &Files| works::has_recorded(snapshot, files) || has_landed(snapshot, files);
-        let has_work = has_work || files.is_some_and(has_traces);
-        match has_work && is_open(snapshot, *id) {
-            true => cursors.working.insert(*id),
-            false => cursors.working.remove(id),
+        let has_work = touched.works.contains(id) || working.contains(id);
+        let has_work = has_work || touched.files.get(id).is_some_and(has_traces);
+        Ok(has_work && is_open(snapshot, *id))
+    };
+    let found = snapshot.each_of(&ids, is_working)?;
+    for (id, is_working) in ids.into_iter().zip(found) {
+        match is_working {
+            true => cursors.working.insert(id),
+            false => cursors.working.remove(&id),
         };
     }
     Ok(touched.works.intersection(&cursors.working).copied().collect())

@@ -18,8 +18,11 @@ use crate::format::layout;
 use crate::host::failpoint;
 use crate::model::id::TicketId;
 
-use super::snapshot::Snapshot;
-use super::{ObjectId, Store};
+use super::snapshot::{Files, Snapshot};
+use super::{ObjectId, Store, StoreError};
+
+/// So many folders of tickets are few.
+const FEW: usize = 64;
 
 /// The first line of the file.
 const FIRST: &str = "yoi-cursors 2";
@@ -161,7 +164,7 @@ pub struct Touched {
     /// Tickets whose recorded work changed.
     pub works: BTreeSet<TicketId>,
     /// The files of those that are there.
-    pub files: BTreeMap<TicketId, super::snapshot::Files>,
+    pub files: BTreeMap<TicketId, Files>,
 }
 
 fn parse(text: &str) -> Option<Cursors> {
@@ -218,17 +221,30 @@ impl Snapshot<'_> {
     ///
     /// # Errors
     /// When a tree can't be read.
-    pub fn with_work(&self) -> Result<Vec<super::snapshot::Files>, super::StoreError> {
-        let name = layout::WORK.strip_prefix(layout::ARTIFACTS).unwrap_or(layout::WORK);
+    pub fn with_work(&self) -> Result<Vec<Files>, StoreError> {
+        let of = |snapshot: &Snapshot, all: &[Files]| {
+            let work =
+                |files: &Files| snapshot.has_work(files).map(|has_work| has_work.then(|| files.clone()));
+            all.iter().filter_map(|files| work(files).transpose()).collect::<Result<Vec<_>, _>>()
+        };
         let mut found = Vec::new();
-        for files in self.with_artifacts()? {
-            let Some(folder) = files.folder else { continue };
-            let mut entries = self.entries("artifacts", folder)?.into_iter();
-            if entries.any(|entry| entry.name == name && entry.kind == EntryKind::Blob) {
-                found.extend(self.ticket(&files.id)?);
-            }
+        // Few folders are read before another thread has begun.
+        if self.leaves()?.len() < FEW {
+            return of(self, &self.with_artifacts()?);
         }
+        if self.each_leaf(of, |some| found.extend(some)).is_err() {
+            // A ticket that is filed where it doesn't belong hides no other.
+            return of(self, &self.with_artifacts()?);
+        }
+        found.sort_unstable_by_key(|files| files.id);
         Ok(found)
+    }
+
+    fn has_work(&self, files: &Files) -> Result<bool, StoreError> {
+        let Some(folder) = files.folder else { return Ok(false) };
+        let name = layout::WORK.strip_prefix(layout::ARTIFACTS).unwrap_or(layout::WORK);
+        let mut entries = self.entries("artifacts", folder)?.into_iter();
+        Ok(entries.any(|entry| entry.name == name && entry.kind == EntryKind::Blob))
     }
 }
 

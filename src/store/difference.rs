@@ -21,6 +21,9 @@ use super::{ObjectId, StoreError};
 /// The most threads that read: more only wait for the one that takes what they read.
 const MOST_THREADS: usize = 4;
 
+/// So many folders are read with packs opened once: of large packs more and more would stay in memory.
+const AT_ONCE: usize = 24;
+
 /// So many things are worth another thread.
 const WORTH_A_THREAD: usize = 50;
 
@@ -80,14 +83,20 @@ impl Snapshot<'_> {
         let (leaves, next, read) = (&leaves, &next, &read);
         thread::scope(|scope| {
             for _ in 0..threads {
-                let (twin, sender) = (self.twin(), sender.clone());
+                let (mut twin, sender) = (self.twin(), sender.clone());
                 scope.spawn(move || {
-                    let snapshot = twin.snapshot();
-                    while let Some(leaf) = leaves.get(next.fetch_add(1, Memory::Relaxed)) {
-                        let made = snapshot.in_leaf(leaf).and_then(|files| read(&snapshot, &files));
-                        let is_over = made.is_err();
-                        if sender.send(made).is_err() || is_over {
-                            return;
+                    while next.load(Memory::Relaxed) < leaves.len() {
+                        if leaves.len() > AT_ONCE {
+                            twin = twin.anew();
+                        }
+                        let snapshot = twin.snapshot();
+                        for _ in 0..AT_ONCE {
+                            let Some(leaf) = leaves.get(next.fetch_add(1, Memory::Relaxed)) else { return };
+                            let made = snapshot.in_leaf(leaf).and_then(|files| read(&snapshot, &files));
+                            let is_over = made.is_err();
+                            if sender.send(made).is_err() || is_over {
+                                return;
+                            }
                         }
                     }
                 });

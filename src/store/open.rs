@@ -15,6 +15,11 @@ use super::lookup::Lookup;
 use super::pack::Keep;
 use super::{StoreError, reference};
 
+/// Packs may come and go while a write waits for its turn; gix gives up when it runs out of slots.
+fn slots() -> gix::odb::store::init::Slots {
+    gix::odb::store::init::Slots::AsNeededByDiskState { multiplier: 2.0, minimum: 256 }
+}
+
 /// An opened repository.
 pub struct Store {
     pub(super) repo: gix::Repository,
@@ -53,8 +58,6 @@ impl Store {
     }
 
     fn open_at(host: &Host) -> Result<Self, StoreError> {
-        // Packs may come and go while a write waits for its turn; gix gives up when it runs out of slots.
-        let slots = gix::odb::store::init::Slots::AsNeededByDiskState { multiplier: 2.0, minimum: 256 };
         let mut overrides = environment::config_parameters(host)?;
         // The only ref this program moves has a log wherever it is: the way back after a mishap.
         overrides.push("core.logAllRefUpdates=always".to_owned());
@@ -62,7 +65,7 @@ impl Store {
             .permissions(permissions())
             .lossy_config(true)
             .bail_if_untrusted(true)
-            .object_store_slots(slots)
+            .object_store_slots(slots())
             .cli_overrides(overrides);
         let trust = Mapping { full: options.clone(), reduced: options };
         let mut repo = gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
@@ -104,6 +107,22 @@ impl Store {
             told: Arc::clone(&self.told),
             differences: Known::default(),
         }
+    }
+
+    /// The same with packs opened anew: what the system maps of them is given back when this handle goes. A twin
+    /// where they can't be.
+    pub(super) fn anew(&self) -> Store {
+        let twin = self.twin();
+        let options = gix::odb::store::init::Options { slots: slots(), ..Default::default() };
+        let opened = {
+            let known = self.repo.objects.store_ref();
+            let replaced = &mut known.replacements();
+            gix::odb::Store::at_opts(known.path().to_owned(), known.object_hash(), replaced, options)
+        };
+        let Ok(opened) = opened else { return twin };
+        let mut shared = twin.repo.into_sync();
+        shared.objects = gix::parallel::OwnShared::new(opened);
+        Store { repo: shared.to_thread_local(), ..twin }
     }
 
     /// What the user should hear of beside the answer, as it comes up.

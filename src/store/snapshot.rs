@@ -125,6 +125,11 @@ pub struct Twin {
 }
 
 impl Twin {
+    /// The same version, with packs opened anew.
+    pub(super) fn anew(&self) -> Self {
+        Twin { store: self.store.anew(), tip: self.tip, parts: self.parts.clone() }
+    }
+
     /// The version.
     pub fn snapshot(&self) -> Snapshot<'_> {
         Snapshot { store: &self.store, tip: self.tip, parts: self.parts.clone(), trees: RefCell::default() }

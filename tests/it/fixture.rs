@@ -69,6 +69,11 @@ pub(crate) fn put(world: &World, id: &str, name: &str, content: &str) {
 
 /// The same with content that may be no text.
 pub(crate) fn put_bytes(world: &World, id: &str, name: &str, content: &[u8]) {
+    put_all(world, &[id], name, content);
+}
+
+/// The same for several tickets in one commit.
+pub(crate) fn put_all(world: &World, ids: &[&str], name: &str, content: &[u8]) {
     let file = world.write("blob", content);
     let blob = world.git(["hash-object", "-w", file.to_str().unwrap()]).ok();
     let run = |arguments: &[&str]| {
@@ -77,8 +82,10 @@ pub(crate) fn put_bytes(world: &World, id: &str, name: &str, content: &[u8]) {
         world.run(git).ok().trim_end().to_owned()
     };
     run(&["read-tree", "refs/yoi/tickets"]);
-    let entry = format!("100644,{},{}", blob.trim_end(), path(id, name));
-    run(&["update-index", "--add", "--cacheinfo", &entry]);
+    let entry = |id: &&str| format!("100644,{},{}", blob.trim_end(), path(id, name));
+    let entries: Vec<String> = ids.iter().map(entry).collect();
+    let each = entries.iter().flat_map(|entry| ["--cacheinfo", entry]);
+    run(&["update-index", "--add"].into_iter().chain(each).collect::<Vec<&str>>());
     let tree = run(&["write-tree"]);
     let commit = run(&["commit-tree", &tree, "-p", "refs/yoi/tickets", "-m", "by hand"]);
     run(&["update-ref", "refs/yoi/tickets", &commit]);

@@ -14,7 +14,7 @@ use git_yoi::model::state::State;
 use git_yoi::ops::survey::{self, Survey};
 use git_yoi::ops::{Session, next, plans, relations, status};
 
-use crate::fixture::{THREAD, folder, id, import, item, put, put_bytes, tip};
+use crate::fixture::{THREAD, folder, id, import, item, put, put_all, put_bytes, tip};
 use crate::plant::{REF, at_once};
 use crate::world::{World, gits};
 
@@ -100,17 +100,23 @@ fn queries() -> Vec<Query> {
     found
 }
 
+/// The index answers queries as the ref does.
+fn same_lists(session: &Session, step: &str) -> Survey {
+    let snapshot = session.snapshot().unwrap();
+    for query in queries() {
+        let told = survey::select(session, &snapshot, &query).unwrap();
+        let read = survey::from_snapshot(&snapshot, &query).unwrap();
+        assert_eq!(told, read, "{step}: {query:?}");
+    }
+    survey::from_snapshot(&snapshot, &Query::in_states(&State::ALL)).unwrap()
+}
+
 /// The index answers every question as the ref does.
 fn same(world: &World, step: &str) -> Survey {
     let host = host(world);
     let session = Session::open(&host, Some(ME)).unwrap();
     let snapshot = session.snapshot().unwrap();
-    let all = survey::from_snapshot(&snapshot, &Query::in_states(&State::ALL)).unwrap();
-    for query in queries() {
-        let told = survey::select(&session, &snapshot, &query).unwrap();
-        let read = survey::from_snapshot(&snapshot, &query).unwrap();
-        assert_eq!(told, read, "{step}: {query:?}");
-    }
+    let all = same_lists(&session, step);
     let found = session.find_index().unwrap().version.unwrap_or_else(|| panic!("{step}: no index"));
     assert!(found.is_fresh, "{step}");
     let threads = session.find_index().unwrap().threads;
@@ -429,6 +435,14 @@ fn an_index_is_made_where_there_are_many_tickets_and_follows_merges() {
     let closed: Vec<TicketId> =
         all.tickets.iter().filter(|ticket| ticket.state == State::Closed).map(|ticket| ticket.id).collect();
     assert_eq!(closed.iter().map(TicketId::to_string).collect::<Vec<_>>(), [ids[3].clone()]);
+    // So many that several threads read them, and pieces of lists are split and emptied.
+    let many: Vec<&str> = ids.iter().skip(7).step_by(2).map(String::as_str).collect();
+    let changed = item("'All the same'", "ready", "labels: ['x', 'y']\n");
+    put_all(&world, &many, "item.md", changed.as_bytes());
+    let host = host(&world);
+    let all = same_lists(&Session::open(&host, Some(ME)).unwrap(), "many changed elsewhere");
+    let ready = all.tickets.iter().filter(|ticket| ticket.state == State::Ready).count();
+    assert_eq!(ready, many.len());
 }
 
 /// A few tickets with an index.
