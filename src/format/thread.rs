@@ -56,8 +56,8 @@ pub fn appended(before: &str, after: &str) -> Option<Vec<Event>> {
     let added = after.strip_prefix(before)?;
     let is_whole = before.is_empty() || before.ends_with('\n');
     let first = added.trim_start_matches('\n').lines().next().unwrap_or_default();
-    let has_id = header::is_header(first) && own_id(&header::attributes(first)).is_some();
-    (added.is_empty() || (is_whole && has_id)).then(|| events(added))
+    let is_escaped = header::is_header(first) && has_id(first);
+    (added.is_empty() || (is_whole && is_escaped)).then(|| events(added))
 }
 
 /// The lines of a text, each a range of bytes without its line end.
@@ -98,15 +98,18 @@ impl<'a> Lines<'a> {
 fn headers(lines: &Lines) -> Vec<usize> {
     let closings = closings(lines);
     let mut found = Vec::new();
-    let mut is_escaped = true;
+    let mut is_escaped = Some(true);
     let mut line = 0;
     while line < lines.len() {
-        let text = lines.get(line);
-        if header::is_header(text) {
+        if header::is_header(lines.get(line)) {
             found.push(line);
-            is_escaped = own_id(&header::attributes(text)).is_some();
-        } else if let Some(end) = closings.get(&line).filter(|_| !is_escaped) {
-            line = *end;
+            is_escaped = None;
+        } else if let Some(end) = closings.get(&line) {
+            // Whoever wrote an event with an id escaped what its body holds: there fences hide nothing.
+            let header = found.last().map_or("", |header| lines.get(*header));
+            if !*is_escaped.get_or_insert_with(|| has_id(header)) {
+                line = *end;
+            }
         }
         line += 1;
     }
@@ -146,7 +149,7 @@ fn closings(lines: &Lines) -> HashMap<usize, usize> {
     let mut closers: [Vec<(usize, usize)>; 2] = [Vec::new(), Vec::new()];
     for line in (0..lines.len()).rev() {
         let text = lines.get(line);
-        if header::is_header(text) && own_id(&header::attributes(text)).is_some() {
+        if header::is_header(text) && closers.iter().any(|closers| !closers.is_empty()) && has_id(text) {
             closers.iter_mut().for_each(Vec::clear);
             continue;
         }
@@ -164,6 +167,11 @@ fn closings(lines: &Lines) -> HashMap<usize, usize> {
         }
     }
     found
+}
+
+/// Whether a header says the id of its event.
+fn has_id(header: &str) -> bool {
+    own_id(&header::attributes(header)).is_some()
 }
 
 fn own_id(attributes: &[(String, String)]) -> Option<Ulid> {

@@ -4,7 +4,8 @@
 //! that came, and became reachable, in between. What git itself fetches then is safe in packs: those are kept while a
 //! mark of that name is beside them, and pruning never touches packs at all. So while a gc is at work objects are
 //! written as a pack, marked until the ref points at them; and when one began while loose objects were written, they
-//! are written again, as a pack. A gc that begins after the ref moved finds them reachable.
+//! are written again, as a pack. That is looked at twice: before the ref moves, so that who is killed right after it has
+//! lost nothing, and after it. A gc that begins after the ref moved finds them reachable.
 
 use std::fs;
 use std::time::Duration;
@@ -28,10 +29,15 @@ impl Store {
         !is_old && !is_dead
     }
 
+    /// Whether loose objects that were just written may go before anything points at them.
+    pub(super) fn may_be_collected(&self, written: &[ObjectId]) -> bool {
+        !written.is_empty() && self.is_collecting()
+    }
+
     /// Whether loose objects that were just written, and are pointed at by now, may go or are gone.
     pub(super) fn are_in_danger(&self, written: &[ObjectId]) -> bool {
         let folder = self.repo.objects.store_ref().path();
         let is_there = |id: &ObjectId| durable::loose_path(folder, id).exists() || self.repo.has_object(id);
-        self.is_collecting() || !written.iter().all(is_there)
+        self.may_be_collected(written) || !written.iter().all(is_there)
     }
 }

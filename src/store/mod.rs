@@ -22,6 +22,7 @@ pub mod hooks;
 pub mod identity;
 pub mod incoming;
 pub mod leftover;
+mod lineage;
 pub mod lock;
 mod lookup;
 mod loose;

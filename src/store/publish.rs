@@ -241,14 +241,22 @@ impl Store {
         let durability = self.durability();
         let composed = self.compose(host, attempt, batch.as_deref_mut())?;
         failpoint::step("all objects are written");
+        let save = |batch: Option<&Batch>| {
+            let files = batch.map_or(&[][..], |batch| &batch.tickets);
+            self.compose_again(host, attempt, files, &composed)
+        };
+        // Before the ref says so, too: who is killed right after it moved saves nothing any more.
+        let is_saved = self.may_be_collected(&composed.loose);
+        if is_saved {
+            save(batch.as_deref())?;
+        }
         let (old, log) = (attempt.snapshot.tip, format!("yoi: {}", attempt.proposal.subject));
         match self.swap_in_turn(turn, old, composed.commit, &log, &attempt.signatures.1)? {
             Swap::Lost(said) => Ok(Written::Lost(said)),
             Swap::Done => {
                 failpoint::step("the ref is moved");
-                if self.are_in_danger(&composed.loose) {
-                    let files = batch.as_ref().map_or(&[][..], |batch| &batch.tickets);
-                    self.compose_again(host, attempt, files, &composed)?;
+                if !is_saved && self.are_in_danger(&composed.loose) {
+                    save(batch.as_deref())?;
                 }
                 self.keeps.borrow_mut().clear();
                 self.settle_ref(durability)?;

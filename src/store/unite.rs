@@ -15,6 +15,7 @@ use crate::model::commit::short;
 use crate::model::id::TicketId;
 
 use super::history::{BlobChange, tree_changes};
+use super::lineage::Lineage;
 use super::object::Patient;
 use super::pack::Sink;
 use super::reference::Swap;
@@ -105,14 +106,19 @@ impl Store {
             let (tip, united) = self.united(host, ours, theirs)?;
             let Some(Made { tip, loose, merge }) = tip else { return Ok(united) };
             failpoint::step("a merge is written");
+            let save = |(base, parents)| {
+                let sink = |_| Sink::packing(self, host.entropy.bits());
+                self.merge_into(base, parents, sink)?.2.finish()
+            };
+            // Before the ref says so, too: who is killed right after it moved saves nothing any more.
+            let saved = merge.filter(|_| self.may_be_collected(&loose)).map(save).transpose()?;
             let (_, committer) = identity::derived(host.clock.now_millis());
             let log = format!("yoi: merged {}", fetched.remote);
             match self.swap_in_turn(&mut turn, ours, tip, &log, &committer)? {
                 Swap::Done => {
                     failpoint::step("the ref is moved");
-                    if let (Some((base, parents)), true) = (merge, self.are_in_danger(&loose)) {
-                        let sink = |_| Sink::packing(self, host.entropy.bits());
-                        self.merge_into(base, parents, sink)?.2.finish()?;
+                    if let Some(merge) = merge.filter(|_| saved.is_none() && self.are_in_danger(&loose)) {
+                        save(merge)?;
                     }
                     self.keeps.borrow_mut().clear();
                     self.settle_ref(self.durability())?;
@@ -195,6 +201,18 @@ impl Store {
         Ok(bases.first().copied())
     }
 
+    /// The same, asked of a history that was read already where it knows both.
+    fn known_base(
+        &self,
+        lineage: Option<&Lineage>,
+        [one, other]: [ObjectId; 2],
+    ) -> Result<Option<ObjectId>, StoreError> {
+        match lineage.and_then(|lineage| lineage.bases(one, other)) {
+            Some(bases) => Ok(bases.first().copied()),
+            None => self.ticket_base(one, other),
+        }
+    }
+
     fn merge(
         &self,
         host: &Host,
@@ -210,8 +228,12 @@ impl Store {
     }
 
     /// The commit that a merge of two versions makes, told without writing anything.
-    pub(super) fn remerged(&self, parents: [ObjectId; 2]) -> Result<ObjectId, StoreError> {
-        let base = self.ticket_base(parents[0], parents[1])?;
+    pub(super) fn remerged(
+        &self,
+        lineage: Option<&Lineage>,
+        parents: [ObjectId; 2],
+    ) -> Result<ObjectId, StoreError> {
+        let base = self.known_base(lineage, parents)?;
         let (commit, ..) = self.merge_into(base, parents, |_| Ok(Sink::dry(self)))?;
         Ok(commit)
     }

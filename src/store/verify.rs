@@ -18,12 +18,10 @@ use crate::model::id::TicketId;
 use crate::model::limit;
 
 use super::compare::{Comparer, Differing, Fault};
+use super::lineage::Lineage;
 use super::snapshot::Snapshot;
 use super::unite::Fetched;
 use super::{ObjectId, Store, StoreError, git, identity};
-
-/// More commits than any history has, as git counts them.
-const ALL: usize = 2_000_000_000;
 
 /// One of the new commits, and what it did.
 #[derive(Debug, Clone, Default)]
@@ -137,11 +135,12 @@ impl Store {
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<(Vec<StoreError>, usize), StoreError> {
         let Some(tip) = self.read_ref(&self.tickets)? else { return Err(StoreError::NotInitialised) };
-        let commits = self.new_commits(None, tip, ALL)?.unwrap_or_default();
+        let lineage = self.lineage(tip)?;
+        let commits = &lineage.commits;
         let mut faults = Vec::new();
         for (index, commit) in commits.iter().enumerate() {
             // What one commit may differ in bounds the walk; a long history may differ in more.
-            let mut verifier = Verifier::new(self);
+            let mut verifier = Verifier { lineage: Some(&lineage), ..Verifier::new(self) };
             let step = verifier.step(*commit);
             match step.and_then(|step| judge(&step).map_err(|(id, why)| bad(*commit, id, why))) {
                 Ok(()) => {}
@@ -167,11 +166,13 @@ impl Store {
 struct Verifier<'s> {
     store: &'s Store,
     comparer: Comparer<'s>,
+    /// The whole history, where it was read.
+    lineage: Option<&'s Lineage>,
 }
 
 impl<'s> Verifier<'s> {
     fn new(store: &'s Store) -> Self {
-        Verifier { store, comparer: Comparer::new(store) }
+        Verifier { store, comparer: Comparer::new(store), lineage: None }
     }
 
     /// Looks at a version as if it were one commit on top of another.
@@ -198,7 +199,8 @@ impl<'s> Verifier<'s> {
             ..Step::default()
         };
         if let ([one, other], true) = (parents.as_slice(), step.is_derived()) {
-            step.is_own_merge = self.store.remerged([*one, *other]).is_ok_and(|merge| merge == commit);
+            step.is_own_merge =
+                self.store.remerged(self.lineage, [*one, *other]).is_ok_and(|merge| merge == commit);
         }
         if step.is_own_merge {
             return Ok(step);
