@@ -156,6 +156,93 @@ try exported "$YOI" export "$ROOM/out"
     assert_eq!(told, expected, "{answer:?}");
 }
 
+/// What is done on a full disk: its name, what goes before while there is room, the command, and a line that says
+/// whether all of it was done in the end.
+const SCENES: [[&str; 4]; 4] = [
+    [
+        "sync",
+        r#""$YOI" comment "$id" -m "here $blocks"; (cd "$ROOM/../other" && "$YOI" comment "$id" -m "there $blocks" && "$YOI" sync)"#,
+        r#""$YOI" sync"#,
+        r#"git -C "$ROOM/../remote.git" grep -hF "re $blocks" refs/yoi/tickets | tr '\n' ' '"#,
+    ],
+    [
+        "start",
+        r#"new=$("$YOI" create "number $blocks" --porcelain) && "$YOI" state "$new" ready -m x && "$YOI" queue "$new""#,
+        r#""$YOI" start "$new" --worktree"#,
+        r#""$YOI" show "$new" | sed -n 's/^state *//p'; git -C .worktree/"$new"* rev-parse --abbrev-ref HEAD | cut -c 1-4"#,
+    ],
+    [
+        "land",
+        r#"new=$("$YOI" create "number $blocks" --porcelain) && git -c core.hooksPath=/dev/null commit -q --allow-empty -m "work
+
+Closes: $new""#,
+        r#""$YOI" land"#,
+        r#"git grep -l "^<!-- event: land" refs/yoi/tickets | grep -c "$new""#,
+    ],
+    [
+        "init",
+        r#"cd "$ROOM" && rm -rf new && git clone -q ../remote.git new && cd new"#,
+        r#""$YOI" init"#,
+        r#""$YOI" list --porcelain | wc -l; ls .git/hooks | grep -c post-commit; git config --get-all remote.origin.fetch | wc -l"#,
+    ],
+];
+
+#[test]
+fn a_full_disk_stops_what_takes_several_steps_and_nothing_has_to_be_tidied_up() {
+    for [name, before, command, done] in SCENES {
+        let world = World::new();
+        let script = format!(
+            r#"{FULL}
+export GIT_TERMINAL_PROMPT=0
+git config gc.auto 0
+git commit -q --allow-empty -m base && git branch -M main || exit 98
+git init -q --bare ../../remote.git && git --git-dir ../../remote.git symbolic-ref HEAD refs/heads/main || exit 98
+git remote add origin "$ROOM/../remote.git" && git push -q origin main || exit 98
+("$YOI" init && "$YOI" sync && git clone -q ../../remote.git ../../other && cd ../../other && "$YOI" init) >/dev/null || exit 98
+for blocks in 0 1 2 3 4 5 6 8 10 12 14 16 20 24 32 48; do
+    {{ {before}
+    }} >/dev/null || exit 97
+    fill $blocks
+    try full {command}
+    try read "$YOI" list
+    empty
+    try again {command}
+    echo "done 0 $( ( {done} ) | tr '\n' ' ')"
+    try doctor "$YOI" doctor
+done
+"#
+        );
+        let Some(answer) = in_a_room(&world, "size=16m,nr_inodes=20000", &script) else { return };
+        let rows = rows(&answer);
+        assert_eq!(answer.code, 0, "{name}: {answer:?}");
+        assert!(!rows.iter().any(|(row, ..)| row == "left" || row == "fsck"), "{name}: {answer:?}");
+        let of = |wanted: &str| rows.iter().filter(|(row, ..)| row == wanted).collect::<Vec<_>>();
+        // Before a clone is set up there may be nothing to read.
+        let is_fine =
+            |(row, code, _): &&(String, i32, String)| *code == 0 || (name, row.as_str()) == ("init", "read");
+        assert!(of("read").into_iter().chain(of("doctor")).all(|row| is_fine(&row)), "{name}: {answer:?}");
+        let full = of("full");
+        for (_, code, said) in full.iter().filter(|(_, code, _)| *code != 0) {
+            // A remote that can't be reached is an answer; what can't be written here is fatal.
+            assert_eq!(*code, if name == "sync" { 1 } else { 128 }, "{name}: {said}");
+            assert!(said.starts_with("error: "), "{name}: {said}");
+        }
+        let went_well = full.iter().filter(|(_, code, _)| *code == 0).count();
+        assert!(full.len() == 16 && (1..16).contains(&went_well), "{name}: both must be seen: {answer:?}");
+        // Done again with room it is done as a whole, or was done already.
+        assert!(of("again").iter().all(|(_, code, _)| [0, 2].contains(code)), "{name}: {answer:?}");
+        for (_, _, said) in of("done") {
+            let is_done = match name {
+                "sync" => said.contains("here ") && said.contains("there "),
+                "start" => said.contains("inprogress") && said.contains(" work"),
+                "land" => said.trim() == "1",
+                _ => said.split_whitespace().eq(["1", "1", "2"]),
+            };
+            assert!(is_done, "{name}: {said}: {answer:?}");
+        }
+    }
+}
+
 #[test]
 fn on_a_file_system_that_can_not_be_written_everything_is_read_and_writes_are_refused() {
     let world = World::new();
