@@ -23,3 +23,5 @@ pub const ENTRIES: usize = 4_000_000;
 /// The files of one ticket: nobody attaches so many, and a few small trees that hold each other can name more
 /// than any memory holds.
 pub const FILES: usize = 100_000;
+/// The events of a thread that others made: each takes many times the memory of its shortest header.
+pub const EVENTS: usize = 200_000;

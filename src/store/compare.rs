@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use gix::bstr::{BStr, BString, ByteSlice};
 
+use crate::format::escape;
+use crate::format::layout;
 use crate::format::place::{self, Owner};
 use crate::model::id::TicketId;
 use crate::model::limit;
@@ -162,8 +164,22 @@ impl<'s> Comparer<'s> {
         match self.size(&path, object)? {
             None => fail("it is no file"),
             Some(size) if size > most => fail(&format!("it has {size} bytes; at most {most} may be there")),
+            Some(size) if named == layout::THREAD && self.has_too_many_events(&path, object, size)? => {
+                fail(&format!("it has more than {} events", limit::EVENTS))
+            }
             Some(_) => Ok(()),
         }
+    }
+
+    /// Whether a thread has more events than a reader takes into memory. Most are too short for that to be asked.
+    fn has_too_many_events(&self, path: &str, object: ObjectId, size: u64) -> Result<bool, StoreError> {
+        if size < (limit::EVENTS * escape::OPENER.len()) as u64 {
+            return Ok(false);
+        }
+        let thread = self.store.object(path, object)?;
+        let starts = thread.data.find_iter(escape::OPENER);
+        let begins_a_line = |at: &usize| *at == 0 || thread.data[at - 1] == b'\n';
+        Ok(starts.filter(begins_a_line).nth(limit::EVENTS).is_some())
     }
 
     fn size(&mut self, path: &str, object: ObjectId) -> Result<Option<u64>, StoreError> {

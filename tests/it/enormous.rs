@@ -207,6 +207,26 @@ fn a_file_that_is_too_large_to_read_hides_no_other_and_is_not_taken_over() {
 }
 
 #[test]
+fn a_thread_of_more_events_than_memory_holds_is_not_taken_over() {
+    let world = World::new();
+    let most = git_yoi::model::limit::EVENTS;
+    let events = |count: usize| {
+        let id = plant::id(1);
+        import(&world, FETCHED, &ticket(&id, "<!-- event: x -->\n".repeat(count).into_bytes()));
+        (tip(&world), run_in(700_000, &world, &["list"]))
+    };
+    world.yoi(["init", "--no-hooks"]).ok();
+    let before = tip(&world);
+    let (_, answer) = events(most + 1);
+    assert_eq!((answer.code, tip(&world)), (0, before), "{answer:?}");
+    let why = format!("thread.md': it has more than {most} events");
+    assert!(answer.err.contains("tickets of 'x' are not merged") && answer.err.contains(&why), "{answer:?}");
+    let (before, answer) = events(most);
+    assert!(answer.code == 0 && answer.out.contains(&plant::id(1)), "{answer:?}");
+    assert_ne!(tip(&world), before);
+}
+
+#[test]
 fn folders_without_end_are_refused() {
     let world = World::new();
     let id = world.create("one");
