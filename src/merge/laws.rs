@@ -11,6 +11,7 @@ use crate::model::derived;
 use crate::model::event::{Event, Kind};
 use crate::model::id::TicketId;
 use crate::model::relation;
+use crate::model::state::State;
 
 fn id() -> TicketId {
     TicketId::from_millis(super::sample::START)
@@ -82,6 +83,16 @@ fn any_deeds() -> impl Strategy<Value = Vec<(u64, Deed)>> {
 fn cases() -> ProptestConfig {
     let told = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(told.unwrap_or(64)) }
+}
+
+#[test]
+fn a_close_counts_though_the_claim_before_it_lost() {
+    let take = |after| (after, Deed::Take { is_accepted: false });
+    let late = [take(1700), (400, Deed::Close("over".to_owned()))];
+    let [base, one, other, _] = sides([&[], &late, &[take(0)], &[]]);
+    let files = merged(&base.files, &one.files, &other.files).0;
+    let text = std::str::from_utf8(&files[layout::ITEM]).unwrap();
+    assert_eq!(item::parse(id(), text).unwrap().ticket.state, State::Closed, "{}", shown(&files));
 }
 
 proptest! {

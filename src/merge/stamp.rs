@@ -8,6 +8,7 @@ use super::thread::Piece;
 use crate::model::claim;
 use crate::model::event::{Event, Kind};
 use crate::model::moment::Moment;
+use crate::model::state::State;
 use crate::model::ticket::{Field, Value};
 
 /// The place of an event in time: its id or, without one, what its header says; then its bytes.
@@ -143,6 +144,9 @@ fn set(event: &Event, key: &str) -> Option<Value> {
     match &event.kind {
         Kind::StateChanged if key == Field::State.key() => event.attribute("to").map(text),
         Kind::StateChanged => event.attribute(claim::ASSIGNEE).map(text),
+        kind if kind.closes() && key == Field::State.key() => {
+            Some(Value::Text(State::Closed.word().to_owned()))
+        }
         // A value that is too odd for a header, and none, both leave no attribute.
         Kind::Field if event.attribute("field") == Some(key) => {
             Some(event.attribute("to").map_or(Value::Absent, text))
