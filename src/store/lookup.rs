@@ -34,7 +34,7 @@ const SMALL: usize = 1 << 16;
 const LOOKUPS: usize = 1_000;
 
 /// With more packs than this, too.
-const PACKS: usize = 8;
+const PACKS: usize = 32;
 
 /// Where objects are looked up; handles of the same repository on other threads have their own.
 #[derive(Clone)]

@@ -1,5 +1,6 @@
 //! One pack and its index, of which only what is asked for is read: git's gitformat-pack(5) describes both.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::io;
 use std::path::Path;
@@ -14,7 +15,8 @@ use super::{LARGEST, delta};
 const HEAD: usize = 8 + 256 * 4;
 const SIGNATURE: &[u8; 8] = b"\xfftOc\0\0\0\x02";
 
-/// So many ids of one first byte are read at once.
+/// So many ids are read at once where an id should be, as ids are spread evenly; and this many where it wasn't there.
+const NEAR: u64 = 96;
 const IDS: u64 = 1 << 12;
 
 /// The most differences that stand between an object and one that is whole: git makes chains of 50.
@@ -63,27 +65,64 @@ impl Packed {
 
     /// Where in the pack an object is.
     pub(super) fn offset(&self, id: &ObjectId) -> Option<u64> {
-        let first = id.first_byte();
-        let mut low = first.checked_sub(1).map_or(Some(0), |before| self.upto(before))?;
-        let mut high = self.upto(first).filter(|high| *high <= self.count)?;
-        let length = self.hash.len_in_bytes();
-        let place = |number: u64| HEAD as u64 + number * length as u64;
-        let mut bytes = vec![0; length];
-        while high.checked_sub(low)? > IDS {
-            let middle = low + (high - low) / 2;
-            read_exact_at(&self.index, &mut bytes, place(middle)).ok()?;
-            if bytes.as_slice() <= id.as_slice() { low = middle } else { high = middle }
-        }
-        bytes.resize(usize::try_from(high - low).ok()? * length, 0);
-        read_exact_at(&self.index, &mut bytes, place(low)).ok()?;
-        let ids: Vec<&[u8]> = bytes.chunks_exact(length).collect();
-        let number = low + ids.binary_search(&id.as_slice()).ok()? as u64;
+        let number = self.number(id)?;
         let mut offset = [0; 4];
         // Between ids and offsets are the checksums.
-        read_exact_at(&self.index, &mut offset, place(self.count) + 4 * (self.count + number)).ok()?;
+        let start = self.place(self.count) + 4 * (self.count + number);
+        read_exact_at(&self.index, &mut offset, start).ok()?;
         let offset = u32::from_be_bytes(offset);
         // Beyond two gigabytes they stand elsewhere.
         (offset & 0x8000_0000 == 0).then_some(u64::from(offset))
+    }
+
+    /// Where in the index the id of that number is.
+    fn place(&self, number: u64) -> u64 {
+        HEAD as u64 + number * self.hash.len_in_bytes() as u64
+    }
+
+    /// Which of the ids, which are in order, is this one.
+    fn number(&self, id: &ObjectId) -> Option<u64> {
+        let first = id.first_byte();
+        let low = first.checked_sub(1).map_or(Some(0), |before| self.upto(before))?;
+        let high = self.upto(first).filter(|high| *high <= self.count)?;
+        let part = u64::from(u32::from_be_bytes(id.as_slice().get(1..5)?.try_into().ok()?));
+        let near = low + ((high.checked_sub(low)? * part) >> 32);
+        let from = near.saturating_sub(NEAR / 2).max(low);
+        let to = (from + NEAR).min(high);
+        match self.among(id, from, to)? {
+            Ok(number) => Some(number),
+            Err(at) if (at > from || from == low) && (at < to || to == high) => None,
+            Err(at) => self.search(id, if at > from { (to, high) } else { (low, from) }),
+        }
+    }
+
+    fn search(&self, id: &ObjectId, (mut low, mut high): (u64, u64)) -> Option<u64> {
+        while high.checked_sub(low)? > IDS {
+            let middle = low + (high - low) / 2;
+            match self.among(id, middle, middle + 1)? {
+                Ok(number) => return Some(number),
+                Err(at) if at > middle => low = middle + 1,
+                Err(_) => high = middle,
+            }
+        }
+        self.among(id, low, high)?.ok()
+    }
+
+    /// Looks among some of the ids: which one it is, or before which one it would be.
+    fn among(&self, id: &ObjectId, from: u64, to: u64) -> Option<Result<u64, u64>> {
+        let length = self.hash.len_in_bytes();
+        let mut bytes = vec![0; usize::try_from(to.checked_sub(from)?).ok()? * length];
+        read_exact_at(&self.index, &mut bytes, self.place(from)).ok()?;
+        let (mut low, mut high) = (0, bytes.len() / length);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match bytes.get(middle * length..(middle + 1) * length)?.cmp(id.as_slice()) {
+                Ordering::Equal => return Some(Ok(from + middle as u64)),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        Some(Err(from + low as u64))
     }
 
     /// The object at an offset.
@@ -202,4 +241,59 @@ fn read_some(mut file: &File, out: &mut [u8], offset: u64) -> io::Result<usize> 
     use io::{Read, Seek};
     file.seek(io::SeekFrom::Start(offset))?;
     file.read(out)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::super::pack_index;
+    use super::*;
+
+    /// An index of ids that are made of numbers, all of one first byte, and an empty pack.
+    fn packed(folder: &Path, ids: &[ObjectId]) -> Packed {
+        let path = folder.join("pack-1.idx");
+        let entries: Vec<_> = (0u32..)
+            .zip(ids)
+            .map(|(number, id)| pack_index::Entry { id: *id, checksum: 0, offset: u64::from(number) + 12 })
+            .collect();
+        let trailer = ObjectId::null(gix::hash::Kind::Sha1);
+        pack_index::write(File::create(&path).unwrap(), gix::hash::Kind::Sha1, &entries, trailer).unwrap();
+        File::create(path.with_extension("pack")).unwrap();
+        Packed::open(&path, gix::hash::Kind::Sha1).unwrap()
+    }
+
+    fn id(place: u32) -> ObjectId {
+        let mut bytes = [7; 20];
+        bytes[1..5].copy_from_slice(&place.to_be_bytes());
+        ObjectId::from_bytes_or_panic(&bytes)
+    }
+
+    #[test]
+    fn ids_are_found_however_they_are_spread() {
+        let even = |number: u32| number * 400_000;
+        let crowded_first = |number: u32| number * 3;
+        let crowded_last = |number: u32| u32::MAX - 10_000 * 3 + number * 3;
+        for (what, place) in [
+            ("evenly", &even as &dyn Fn(u32) -> u32),
+            ("at the start", &crowded_first),
+            ("at the end", &crowded_last),
+        ] {
+            for count in [0, 1, 2, 95, 96, 97, 300, 10_000] {
+                let folder = tempfile::tempdir().unwrap();
+                let ids: Vec<_> = (0..count).map(|number| id(place(number))).collect();
+                let packed = packed(folder.path(), &ids);
+                for number in (0..count).step_by(if count > 1_000 { 97 } else { 1 }) {
+                    let offset = u64::from(number) + 12;
+                    assert_eq!(
+                        packed.offset(&id(place(number))),
+                        Some(offset),
+                        "{what}, {number} of {count}"
+                    );
+                    assert_eq!(packed.offset(&id(place(number) + 1)), None, "{what}, {number} of {count}");
+                }
+                assert_eq!(packed.offset(&ObjectId::null(gix::hash::Kind::Sha1)), None);
+                assert_eq!(packed.offset(&ObjectId::from_bytes_or_panic(&[0xff; 20])), None);
+            }
+        }
+    }
 }
