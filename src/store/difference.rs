@@ -216,6 +216,7 @@ impl Snapshot<'_> {
         if threads < 2 {
             return items.iter().map(|item| make(self, item)).collect();
         }
+        self.store().lookup.stop();
         let (next, make) = (&AtomicUsize::new(0), &make);
         let work = move |snapshot: &Snapshot| {
             let mut made = Vec::new();

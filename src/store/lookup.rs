@@ -56,6 +56,21 @@ struct Objects {
 impl Lookup {
     /// Puts a lookup of its own in front of a repository's objects.
     pub(super) fn install(repo: &mut gix::Repository) -> Self {
+        let lookup = Lookup::of(repo);
+        let own = lookup.clone();
+        repo.objects.set_object_cache(move || Box::new(own.clone()));
+        lookup
+    }
+
+    /// One that looks nothing up, and nothing in front of a repository's objects.
+    pub(super) fn without(repo: &mut gix::Repository) -> Self {
+        repo.objects.unset_object_cache();
+        let lookup = Lookup::of(repo);
+        lookup.stop();
+        lookup
+    }
+
+    fn of(repo: &gix::Repository) -> Self {
         let store = repo.objects.store_ref();
         // Whoever asks for a replaced object gets another one.
         let is_plain = store.replacements().next().is_none();
@@ -68,10 +83,12 @@ impl Lookup {
             left: if is_plain { LOOKUPS } else { 0 },
             inflate: Inflate::default(),
         };
-        let lookup = Lookup(Arc::new(Mutex::new(objects)));
-        let own = lookup.clone();
-        repo.objects.set_object_cache(move || Box::new(own.clone()));
-        lookup
+        Lookup(Arc::new(Mutex::new(objects)))
+    }
+
+    /// Looks nothing up any more: thousands of objects will be read.
+    pub(super) fn stop(&self) {
+        self.with(|objects| objects.left = 0);
     }
 
     /// The kind of an object and its size in bytes, if it is found here.

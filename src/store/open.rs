@@ -93,11 +93,11 @@ impl Store {
         })
     }
 
-    /// Another handle on the same repository, for another thread.
+    /// Another handle on the same repository, for another thread, which reads many objects.
     pub(super) fn twin(&self) -> Store {
         let mut repo = self.repo.clone();
         Store {
-            lookup: Lookup::install(&mut repo),
+            lookup: Lookup::without(&mut repo),
             repo,
             backend: self.backend,
             tickets: self.tickets.clone(),
