@@ -4,6 +4,7 @@
 
 mod layers;
 mod processes;
+mod promises;
 mod source;
 
 use std::fs;
