@@ -1,8 +1,8 @@
 //! Places where a test lets the program die: between two steps of anything that changes the repository.
 //!
 //! The feature `failpoints` is for tests only; without it [`step`] is nothing. With it, each step that is passed adds a
-//! line to the file that `YOI_FAILPOINTS` names, whichever process of a command passes it, and the step whose number
-//! `YOI_FAILPOINT` gives is the last of its process: it ends at once, as if it were killed.
+//! line to the file that `YOI_FAILPOINTS` names, whichever process of a command passes it, and the step whose number or
+//! words `YOI_FAILPOINT` gives is the last of its process: it ends at once, as if it were killed.
 
 /// A step is passed: what has been done so far must be nothing or whole to whoever comes after.
 #[cfg(not(feature = "failpoints"))]
@@ -13,7 +13,7 @@ pub fn step(_done: &str) {}
 #[cfg(feature = "failpoints")]
 pub fn step(done: &str) {
     if let Some(number) = passed(done)
-        && std::env::var("YOI_FAILPOINT").is_ok_and(|last| last.parse() == Ok(number))
+        && std::env::var("YOI_FAILPOINT").is_ok_and(|last| last == done || last.parse() == Ok(number))
     {
         // Nothing is tidied up, nothing that is buffered is written.
         std::process::abort();
