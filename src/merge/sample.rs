@@ -185,12 +185,7 @@ impl Copy {
                 }
             }
             Deed::Take { is_accepted } => self.take(*is_accepted),
-            Deed::Release => {
-                let draft = Draft::new(Kind::StateChanged, words("given back"));
-                self.say(draft.with("to", "queued").with("field", "state").with(claim::ASSIGNEE, ""));
-                let state = Value::Text("queued".to_owned());
-                self.update(&[(Field::State, state), (Field::Assignee, Value::Absent)], None);
-            }
+            Deed::Release => self.release(),
             Deed::Undo(number) => self.undo(*number),
             Deed::Mend => {
                 if let Some(text) = ended(self.text(layout::THREAD)) {
@@ -207,7 +202,15 @@ impl Copy {
         }
     }
 
+    fn state(&self) -> String {
+        item::parse(self.id, self.text(layout::ITEM)).unwrap().ticket.state.word().to_owned()
+    }
+
     fn take(&mut self, is_accepted: bool) {
+        // Only what is queued is taken.
+        if self.state() != "queued" {
+            self.moved("queued", &[]);
+        }
         let draft = Draft::new(Kind::StateChanged, Text::Words("taken".to_owned()));
         let draft = draft.with("from", "queued").with("to", "inprogress").with("field", "state");
         self.say(draft.with(claim::ASSIGNEE, self.who.as_str()));
@@ -229,6 +232,18 @@ impl Copy {
         }
     }
 
+    /// Nobody gives back what nobody has.
+    fn release(&mut self) {
+        if self.state() != "inprogress" {
+            return;
+        }
+        let draft = Draft::new(Kind::StateChanged, Text::Words("given back".to_owned()));
+        let draft = draft.with("from", "inprogress").with("to", "queued").with("field", "state");
+        self.say(draft.with(claim::ASSIGNEE, ""));
+        let state = Value::Text("queued".to_owned());
+        self.update(&[(Field::State, state), (Field::Assignee, Value::Absent)], None);
+    }
+
     fn undo(&mut self, number: usize) {
         let words = || Text::Words("taken back".to_owned());
         let known = events(self.text(layout::THREAD));
@@ -239,7 +254,8 @@ impl Copy {
         let back = |kind| Draft::new(kind, words()).with(undo::UNDOES, "0".repeat(40));
         self.say(back(Kind::Undo).with(undo::EVENTS, ids.join(",")));
         if moves {
-            self.say(back(Kind::StateChanged).with("to", "ready").with("field", "state"));
+            let moved = back(Kind::StateChanged).with("from", self.state());
+            self.say(moved.with("to", "ready").with("field", "state"));
             self.update(&[(Field::State, Value::Text("ready".to_owned()))], None);
         }
         if takes {
@@ -250,7 +266,7 @@ impl Copy {
 
     fn moved(&mut self, to: &str, more: &[(Field, Value)]) {
         let draft = Draft::new(Kind::StateChanged, Text::Words("moved".to_owned()));
-        self.say(draft.with("to", to).with("field", "state"));
+        self.say(draft.with("from", self.state()).with("to", to).with("field", "state"));
         let mut fields = vec![(Field::State, Value::Text(to.to_owned()))];
         fields.extend(more.iter().cloned());
         self.update(&fields, None);

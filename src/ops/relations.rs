@@ -57,6 +57,15 @@ pub fn shown(session: &Session, snapshot: &Snapshot, id: TicketId) -> anyhow::Re
 /// What a ticket waits for, resolved or not: targets of its `depends_on`, sources of `blocks` it. The
 /// relations given are those that touch it; others don't matter.
 pub fn blockers(snapshot: &Snapshot, id: TicketId, relations: &[Relation]) -> Vec<Blocker> {
+    blockers_in(id, relations, |id| state(snapshot, id))
+}
+
+/// The same, where it is known already in which state others are.
+pub(super) fn blockers_in(
+    id: TicketId,
+    relations: &[Relation],
+    state: impl Fn(&TicketId) -> Option<State>,
+) -> Vec<Blocker> {
     let mut found: BTreeSet<(TicketId, Via)> = BTreeSet::new();
     for relation in relations {
         if relation.kind == Kind::DependsOn && relation.ticket_id == id {
@@ -66,7 +75,7 @@ pub fn blockers(snapshot: &Snapshot, id: TicketId, relations: &[Relation]) -> Ve
             found.insert((relation.ticket_id, Via::BlockedBy));
         }
     }
-    found.into_iter().map(|(id, via)| Blocker { id, via, state: state(snapshot, &id) }).collect()
+    found.into_iter().map(|(id, via)| Blocker { id, via, state: state(&id) }).collect()
 }
 
 /// Where a ticket stands; `None` when there is no such ticket or it can't be read.

@@ -1,6 +1,6 @@
 //! Reading one ticket, with everything that belongs to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::format::layout;
 use crate::format::routing::{self, Routed};
@@ -13,6 +13,7 @@ use crate::model::relation::{Kind, Relation};
 use crate::model::routing::Packet;
 use crate::model::rule::landing;
 use crate::model::state::State;
+use crate::model::summary::Summary;
 use crate::model::ticket::Ticket;
 use crate::store::history::Operation;
 use crate::store::snapshot::Snapshot;
@@ -74,7 +75,7 @@ impl Shown {
 }
 
 /// The ticket at the other end of a relation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Other {
     /// Its title; empty when it can't be read.
     pub title: String,
@@ -122,7 +123,9 @@ fn in_version(session: &Session, snapshot: &Snapshot, typed: &str) -> anyhow::Re
         warnings.push(format!("another ticket had the id {id} until a merge; it is {home} now"));
     }
     let all = relations::shown(session, snapshot, id)?;
-    let blockers = relations::blockers(snapshot, id, &all);
+    let others = others(session, snapshot, id, &all);
+    let other = |id: &TicketId| others.get(id).cloned().unwrap_or_default();
+    let blockers = relations::blockers_in(id, &all, |id| other(id).state);
     let outgoing = all.iter().filter(|relation| relation.ticket_id == id);
     let incoming = all.iter().filter(|relation| relation.target == id && relation.ticket_id != id);
     let resolution = stored::text(snapshot, &stored.files, layout::RESOLUTION).unwrap_or_else(|error| {
@@ -140,8 +143,8 @@ fn in_version(session: &Session, snapshot: &Snapshot, typed: &str) -> anyhow::Re
     Ok(Shown {
         gate: readiness::gate(stored.ticket.state, &blockers, &stored.events),
         version: stored.files.version(),
-        outgoing: outgoing.map(|relation| (relation.clone(), other(snapshot, &relation.target))).collect(),
-        incoming: incoming.map(|relation| (relation.clone(), other(snapshot, &relation.ticket_id))).collect(),
+        outgoing: outgoing.map(|relation| (relation.clone(), other(&relation.target))).collect(),
+        incoming: incoming.map(|relation| (relation.clone(), other(&relation.ticket_id))).collect(),
         commits,
         artifacts: artifacts(snapshot, &stored)?,
         is_due,
@@ -165,10 +168,29 @@ pub(super) fn attention(session: &Session, stored: &Stored, claims: &Claims) -> 
     (!both.is_empty()).then(|| both.join("; "))
 }
 
-fn other(snapshot: &Snapshot, id: &TicketId) -> Other {
-    let ticket = relations::ticket(snapshot, id);
-    let state = ticket.as_ref().map(|ticket| ticket.state);
-    Other { title: ticket.map(|ticket| ticket.title).unwrap_or_default(), state }
+/// The tickets at the other ends of relations: those that exist and can be read.
+fn others(
+    session: &Session,
+    snapshot: &Snapshot,
+    id: TicketId,
+    relations: &[Relation],
+) -> BTreeMap<TicketId, Other> {
+    let end =
+        |relation: &Relation| if relation.ticket_id == id { relation.target } else { relation.ticket_id };
+    let ids: Vec<TicketId> = relations.iter().map(end).collect::<BTreeSet<_>>().into_iter().collect();
+    if ids.is_empty() {
+        return BTreeMap::new();
+    }
+    if let Some(found) = session.ask_index(snapshot, |index| index.of(&ids)) {
+        let other =
+            |summary: Summary| (summary.id, Other { title: summary.title, state: Some(summary.state) });
+        return found.into_iter().map(other).collect();
+    }
+    let read = |id: TicketId| {
+        let ticket = relations::ticket(snapshot, &id)?;
+        Some((id, Other { title: ticket.title, state: Some(ticket.state) }))
+    };
+    ids.into_iter().filter_map(read).collect()
 }
 
 fn artifacts(snapshot: &Snapshot, stored: &Stored) -> anyhow::Result<BTreeMap<String, u64>> {

@@ -162,7 +162,9 @@ impl Packed {
             }
             _ => return None,
         };
-        if let Some(content) = super::inflate(inflate, rest, size) {
+        if size <= rest.len()
+            && let Some(content) = super::inflate(inflate, rest, size)
+        {
             return Some((entry, content));
         }
         // It is longer than most, or damaged. zlib's own bound for one whole stream.
