@@ -57,6 +57,6 @@ impl Index {
             return Ok(Reach::NotNow);
         }
         let is_from = |version: &Version| version.tip == ahead.from;
-        pass::take_over(self, is_from, to, false, |connection| Patch::new(connection).apply(&ahead.tickets))
+        pass::take_over(self, is_from, to, |connection| Patch::new(connection).apply(&ahead.tickets))
     }
 }

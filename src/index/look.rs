@@ -114,6 +114,7 @@ impl Index {
         let written = write();
         crate::host::failpoint::step("an index remembers what was seen");
         self.connection.execute_batch(if written.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+        self.shorten_log();
         written
     }
 }

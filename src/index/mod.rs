@@ -51,6 +51,9 @@ pub use stream::Told;
 /// How long a writer waits for another one: what is not written now is written later.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// A log of more bytes is long: some fifteen writes where there are very many tickets.
+const LOG: u64 = 400 << 10;
+
 /// The pass that lists ask: it never waits for the others.
 static TICKETS: Pass = Pass {
     file: FILE,
@@ -232,6 +235,19 @@ impl Index {
         Ok(false)
     }
 
+    /// Empties the log of writes when it is long. Every process reads the whole of it, and what one has brought from it
+    /// into the file the next doesn't know of. Waits for nobody: while somebody reads, the next write does it.
+    fn shorten_log(&self) {
+        let mut log = self.path.as_os_str().to_owned();
+        log.push("-wal");
+        if std::fs::metadata(log).is_ok_and(|log| log.len() > LOG) {
+            // It can be done another time.
+            let _ = self.connection.busy_timeout(Duration::ZERO);
+            let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
+            let _ = self.connection.busy_timeout(PATIENCE);
+        }
+    }
+
     /// Whatever is wrong with it: a damaged file is removed, so that a good one is made.
     fn give_up(&self, error: &rusqlite::Error) {
         // The transaction may be gone already.
@@ -259,11 +275,11 @@ fn connect(pass: &'static Pass, path: &Path, file: Metadata) -> Option<Index> {
 
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
-    // What the last process leaves in the log is read by the next one: ending costs nothing.
+    // What the last process leaves in the log is read by the next one: ending costs nothing. See [`Index::shorten_log`].
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     // Else a statement is prepared again whenever it is given other values.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.execute_batch("PRAGMA wal_autocheckpoint = 200; PRAGMA synchronous = NORMAL")
+    connection.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = NORMAL")
 }
 
 /// Removes the files of an index. What can't be removed is not used all the same.

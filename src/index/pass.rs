@@ -125,7 +125,7 @@ pub(super) fn patch<T: Send>(
         // Else each page is written as often as it falls out of the small cache.
         index.connection.execute_batch(BIG_CACHE)?;
     }
-    take_over(index, |now| *now == from, to, changed.len() > MANY, |connection| apply(connection, &changed))
+    take_over(index, |now| *now == from, to, |connection| apply(connection, &changed))
 }
 
 /// Changes the tables of a file, if it tells of the version that the changes begin at.
@@ -133,7 +133,6 @@ pub(super) fn take_over(
     index: &Index,
     is_from: impl Fn(&Version) -> bool,
     to: &Version,
-    is_big: bool,
     apply: impl FnOnce(&Connection) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<Reach> {
     if !index.begin()? {
@@ -152,9 +151,8 @@ pub(super) fn take_over(
     crate::host::failpoint::step("an index is changed");
     index.connection.execute_batch(if patched.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     crate::host::failpoint::step("the change of an index is kept");
-    if patched.is_ok() && is_big {
-        // Whoever opens the file alone reads the whole log. If others read now, it stays.
-        let _ = index.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |_| Ok(()));
+    if patched.is_ok() {
+        index.shorten_log();
     }
     patched.map(|()| Reach::Done)
 }

@@ -454,6 +454,24 @@ fn indexed(world: &World) {
     world.yoi(["index", "--rebuild"]).ok();
 }
 
+/// Each process reads the whole log of writes.
+#[test]
+fn the_log_of_the_index_stays_short_over_many_writes() {
+    let world = World::new();
+    indexed(&world);
+    let log = world.repo().join(".git/yoi/index.db-wal");
+    let sizes: Vec<u64> = (0..120)
+        .map(|number| {
+            world.yoi(["comment", &id(1), "-m", &format!("{number}")]).ok();
+            fs::metadata(&log).unwrap().len()
+        })
+        .collect();
+    let longest = *sizes.iter().max().unwrap();
+    assert!((400_000..500_000).contains(&longest), "{sizes:?}");
+    assert!(sizes.windows(2).any(|pair| pair[1] < pair[0]), "{sizes:?}");
+    world.yoi(["doctor"]).ok();
+}
+
 #[test]
 fn a_damaged_index_is_no_fault_and_is_made_anew() {
     let world = World::new();
