@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use crate::model::id::{self, TicketId};
 use crate::model::readiness::{self, Blocker, Gate, Via};
-use crate::model::relation::{Kind, Relation};
+use crate::model::relation::Relation;
 use crate::model::state::State;
 use crate::model::thread::Verdict;
 use crate::store::snapshot::Snapshot;
@@ -255,13 +255,8 @@ impl Gathered {
     /// What each ticket waits for, and where that stands: targets of `depends_on`, sources of `blocks`.
     fn waiting(&self) -> HashMap<i64, Vec<Blocker>> {
         let mut found: HashMap<i64, BTreeSet<(TicketId, Via)>> = HashMap::new();
-        for relation in self.relations.values().flatten() {
-            let (waiter, blocker) = match relation.kind {
-                Kind::DependsOn => (relation.ticket_id, (relation.target, Via::DependsOn)),
-                Kind::Blocks => (relation.target, (relation.ticket_id, Via::BlockedBy)),
-                Kind::Related | Kind::Supersedes | Kind::DuplicateOf => continue,
-            };
-            found.entry(key::number(&waiter)).or_default().insert(blocker);
+        for (waiter, awaited, via) in self.relations.values().flatten().filter_map(readiness::waits) {
+            found.entry(key::number(&waiter)).or_default().insert((awaited, via));
         }
         let state = |id: TicketId| {
             let number = key::number(&id);

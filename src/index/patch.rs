@@ -158,7 +158,7 @@ impl<'c> Patch<'c> {
         }
         build::insert_relations(self.connection, owner, new)?;
         let either = old.iter().chain(new);
-        self.waiters.extend(either.filter_map(|known| waiter(known.kind, known.ticket_id, known.target)));
+        self.waiters.extend(either.filter_map(readiness::waits).map(|(waiter, ..)| waiter));
         Ok(())
     }
 
@@ -325,15 +325,6 @@ pub(super) fn row_by(
 
 fn place_of(summary: &Summary) -> Place {
     (row::state_code(summary.state), key::age(summary.updated_at), key::number(&summary.id))
-}
-
-/// Who waits because of a relation.
-fn waiter(kind: Kind, source: TicketId, target: TicketId) -> Option<TicketId> {
-    match kind {
-        Kind::DependsOn => Some(source),
-        Kind::Blocks => Some(target),
-        Kind::Related | Kind::Supersedes | Kind::DuplicateOf => None,
-    }
 }
 
 /// The tickets that wait for a ticket.

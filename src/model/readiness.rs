@@ -3,6 +3,7 @@
 use super::event::{Event, Kind as EventKind};
 use super::id::TicketId;
 use super::plan::{self, Record};
+use super::relation::{self, Relation};
 use super::routing::Class;
 use super::state::State;
 use super::thread::{self, Verdict};
@@ -25,6 +26,17 @@ impl Via {
             Via::BlockedBy => "blocked_by",
         }
     }
+}
+
+/// Who waits because of a relation, for whom, and how that came; `None` for kinds that make nobody wait.
+pub fn waits(relation: &Relation) -> Option<(TicketId, TicketId, Via)> {
+    let via = match relation.kind {
+        relation::Kind::DependsOn => Via::DependsOn,
+        relation::Kind::Blocks => Via::BlockedBy,
+        _ => return None,
+    };
+    let (waiter, awaited) = relation.kind.leads(relation.ticket_id, relation.target)?;
+    Some((waiter, awaited, via))
 }
 
 /// A ticket that another one waits for.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::id::TicketId;
-use crate::model::readiness::{Blocker, Via};
+use crate::model::readiness::{self, Blocker, Via};
 use crate::model::relation::{Kind, Order, Relation, Ways};
 use crate::model::state::State;
 use crate::model::summary::Summary;
@@ -67,14 +67,8 @@ pub(super) fn blockers_in(
     state: impl Fn(&TicketId) -> Option<State>,
 ) -> Vec<Blocker> {
     let mut found: BTreeSet<(TicketId, Via)> = BTreeSet::new();
-    for relation in relations {
-        if relation.kind == Kind::DependsOn && relation.ticket_id == id {
-            found.insert((relation.target, Via::DependsOn));
-        }
-        if relation.kind == Kind::Blocks && relation.target == id {
-            found.insert((relation.ticket_id, Via::BlockedBy));
-        }
-    }
+    let own = relations.iter().filter_map(readiness::waits).filter(|(waiter, ..)| *waiter == id);
+    found.extend(own.map(|(_, awaited, via)| (awaited, via)));
     found.into_iter().map(|(id, via)| Blocker { id, via, state: state(&id) }).collect()
 }
 
@@ -146,11 +140,8 @@ pub fn unblocked_by(
     let relations = all(session, snapshot)?;
     let waiting: BTreeSet<TicketId> = relations
         .iter()
-        .filter_map(|relation| match relation.kind {
-            Kind::DependsOn if relation.target == id => Some(relation.ticket_id),
-            Kind::Blocks if relation.ticket_id == id => Some(relation.target),
-            _ => None,
-        })
+        .filter_map(readiness::waits)
+        .filter_map(|(waiter, awaited, _)| (awaited == id).then_some(waiter))
         .collect();
     let mut unblocked = Vec::new();
     for waiter in waiting {

@@ -9,8 +9,8 @@ use crate::index::Selection;
 use crate::model::id::{self, TicketId};
 use crate::model::moment::Moment;
 use crate::model::query::{Query, Term};
-use crate::model::readiness::{Blocker, Gate, Via};
-use crate::model::relation::{Kind, Relation};
+use crate::model::readiness::{self, Blocker, Gate, Via};
+use crate::model::relation::Relation;
 use crate::model::state::State;
 use crate::model::summary::{self, Summary};
 use crate::store::snapshot::{Files, Snapshot};
@@ -227,13 +227,8 @@ fn read_thread(snapshot: &Snapshot, files: &Files, summary: &mut Summary, wants_
 /// Who waits for whom: targets of `depends_on`, sources of `blocks`.
 fn waiting(relations: &[Relation]) -> BTreeMap<TicketId, BTreeSet<(TicketId, Via)>> {
     let mut found: BTreeMap<TicketId, BTreeSet<(TicketId, Via)>> = BTreeMap::new();
-    for relation in relations {
-        let (waiter, blocker) = match relation.kind {
-            Kind::DependsOn => (relation.ticket_id, (relation.target, Via::DependsOn)),
-            Kind::Blocks => (relation.target, (relation.ticket_id, Via::BlockedBy)),
-            Kind::Related | Kind::Supersedes | Kind::DuplicateOf => continue,
-        };
-        found.entry(waiter).or_default().insert(blocker);
+    for (waiter, awaited, via) in relations.iter().filter_map(readiness::waits) {
+        found.entry(waiter).or_default().insert((awaited, via));
     }
     found
 }

@@ -11,6 +11,7 @@ use crate::model::commit::short;
 use crate::model::derived::AUTHOR;
 use crate::model::event::{Event, Kind};
 use crate::model::id::TicketId;
+use crate::model::readiness;
 use crate::model::refusal::Refusal;
 use crate::model::relation::{self, Relation};
 use crate::model::rule::undo::{self, Deed, Present};
@@ -318,12 +319,7 @@ type Waiting = BTreeMap<TicketId, BTreeSet<TicketId>>;
 
 fn waiting(all: &[Relation]) -> Waiting {
     let mut found = Waiting::new();
-    for relation in all {
-        let (waiting, awaited) = match relation.kind {
-            relation::Kind::DependsOn => (relation.ticket_id, relation.target),
-            relation::Kind::Blocks => (relation.target, relation.ticket_id),
-            _ => continue,
-        };
+    for (waiting, awaited, _) in all.iter().filter_map(readiness::waits) {
         found.entry(awaited).or_default().insert(waiting);
     }
     found

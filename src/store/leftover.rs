@@ -231,11 +231,9 @@ pub(super) fn age(file: &Metadata) -> Duration {
     made.elapsed().unwrap_or_default()
 }
 
-/// The process that a passing file of our own is named after: `cursors.12`, `index.db.12-wal`.
+/// The process that a passing file of our own is named after: `remotes.12`, `index.db.12-wal`.
 fn passing(name: &str) -> Option<u32> {
-    let rest = ["cursors.", "remotes.", "index.db.", "threads.db."]
-        .iter()
-        .find_map(|start| name.strip_prefix(start))?;
+    let rest = ["remotes.", "index.db.", "threads.db."].iter().find_map(|start| name.strip_prefix(start))?;
     rest.split('-').next()?.parse().ok()
 }
 
@@ -287,7 +285,6 @@ mod tests {
     #[test]
     fn files_named_after_a_process_are_told_from_others() {
         for (name, process) in [
-            ("cursors.12", Some(12)),
             ("remotes.7", Some(7)),
             ("index.db.12", Some(12)),
             ("index.db.12-wal", Some(12)),
@@ -295,7 +292,7 @@ mod tests {
             ("index.db-wal", None),
             ("index.lock", None),
             ("cursors", None),
-            ("cursors.old", None),
+            ("remotes.old", None),
             ("text.db", None),
         ] {
             assert_eq!(passing(name), process, "{name}");
